@@ -1,0 +1,44 @@
+"""Scores for ensembles: which part of a row's spread is common to all, to a cause, and to a side.
+
+A row's standard-normal score is  √c · (its cause's score) + √(1 - c - s) · (its own) + √s · (its side's),
+with c and s from sharing.csv. Every part has its own random stream, keyed by what it is, so that adding a
+row changes no other draw, and the first 32 of 256 draws are the draws of n = 32.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from counterpull.anatomy.posture import SIDES
+from counterpull.anatomy.rows import Tables
+from counterpull.quantities import normals
+
+VARIANTS = 16
+"""Geometry variants per person: draw i has the geometry of variant i mod 16."""
+
+
+def scores(
+    tables: Tables, kind: str, keys: Sequence[str], seed: int, n: int, causes: Sequence[str] = ()
+) -> NDArray[np.float64]:
+    """Scores (n, 2, R) of the rows `keys` on both sides; `causes` replaces the kind's one cause per row."""
+    row = tables.sharing[kind]
+    common, sided = row.plain("of_cause"), row.plain("of_side")
+    out = np.empty((len(SIDES), len(keys), n))
+    for r, key in enumerate(keys):
+        own = np.sqrt(1 - common - sided) * normals(seed, kind, key, n=n)
+        cause = causes[r] if causes else row["cause"]
+        if common and cause:
+            own = own + np.sqrt(common) * normals(seed, "cause", cause, n=n)
+        for s, side in enumerate(SIDES):
+            out[s, r] = own + np.sqrt(sided) * normals(seed, kind, key, side, n=n) if sided else own
+    return np.moveaxis(out, -1, 0)
+
+
+def midline_scores(tables: Tables, kind: str, keys: Sequence[str], seed: int, n: int) -> NDArray[np.float64]:
+    """Scores (n, R) of rows that exist once and not per side."""
+    row = tables.sharing[kind]
+    common = row.plain("of_cause") if row["cause"] else 0.0
+    shared = np.sqrt(common) * normals(seed, "cause", row["cause"], n=n) if common else 0.0
+    out = [np.sqrt(1 - common) * normals(seed, kind, key, n=n) + shared for key in keys]
+    return np.stack(out, axis=-1) if out else np.empty((n, 0))

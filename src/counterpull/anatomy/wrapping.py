@@ -1,0 +1,134 @@
+"""How long a string is that runs from p to s over a cylinder or a sphere, in closed form.
+
+A string wound round a circle of radius r, between points at distances d from its centre that are an
+angle b apart (b counted in the winding direction), is  g(d_p) + g(d_s) + r b  long, where
+
+    g(d) = sqrt(d² - r²) - r acos(r / d)
+
+is the free tangent minus the arc that it spares. The string leaves the surface (and is straight) when
+b <= acos(r / d_p) + acos(r / d_s); there both lengths and both slopes agree, so lengths and moment arms
+are continuous. A cylinder is unrolled, so that the axial run adds by Pythagoras; on a sphere the string
+lies in the plane through the centre. A cylinder's winding direction is fixed (as in the obstacle sets of
+Garner & Pandy 2000, doi:10.1080/10255840008915251): a string that is pressed through the middle winds
+further and does not jump to the other side.
+
+A point that a posture drives inside the surface shrinks the wrap to its own distance, which keeps lengths
+continuous there too. All functions take one string (shape (3,) points in
+the wrap's own frame, metres) and are meant to be vmapped.
+"""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+TINY = 1e-12
+# A cylinder's winding angle is counted from a sixth of a turn before the near side to five sixths after.
+_BEHIND = jnp.pi / 3
+
+
+class Contact(NamedTuple):
+    """Where a string touches: both tangent points (3,) in the wrap's frame, and whether it touches at all."""
+
+    first: Array
+    second: Array
+    touches: Array
+
+
+@jax.custom_jvp
+def tangent_excess(d: Array, r: Array) -> Array:
+    """g(d) above; 0 inside the circle. Its slope sqrt(d² - r²) / d stays finite at the surface."""
+    return _tangent(d, r) - r * _half_angle(d, r)
+
+
+@tangent_excess.defjvp
+def _tangent_excess_jvp(primals, tangents):
+    (d, r), (d_dot, r_dot) = primals, tangents
+    slope = jnp.sqrt(jnp.maximum(d * d - r * r, 0.0) + TINY**2) / jnp.maximum(d, TINY)
+    return tangent_excess(d, r), slope * d_dot - _half_angle(d, r) * r_dot
+
+
+def cylinder_length(p: Array, s: Array, r: Array, winding: Array) -> Array:
+    """Length of the string over a cylinder about its z axis; `winding` +1 is right-handed about z."""
+    r, d_p, d_s, turn, touches = _round_cylinder(p, s, r, winding)
+    planar = tangent_excess(d_p, r) + tangent_excess(d_s, r) + r * turn
+    planar = jnp.where(touches, planar, 1.0)
+    wound = jnp.sqrt(planar**2 + (s[2] - p[2]) ** 2)
+    return jnp.where(touches, wound, straight_length(p, s))
+
+
+def sphere_length(p: Array, s: Array, r: Array) -> Array:
+    """Length of the string over a sphere about the origin (the shorter way round)."""
+    r, d_p, d_s, turn, touches = _round_sphere(p, s, r)
+    wound = tangent_excess(d_p, r) + tangent_excess(d_s, r) + r * turn
+    return jnp.where(touches, wound, straight_length(p, s))
+
+
+def cylinder_contact(p: Array, s: Array, r: Array, winding: Array) -> Contact:
+    """Tangent points on a cylinder; on a straight string both are its point nearest the middle."""
+    r, d_p, d_s, turn, touches = _round_cylinder(p, s, r, winding)
+    t_p, t_s = _tangent(d_p, r), _tangent(d_s, r)
+    arc = r * jnp.maximum(turn - _half_angle(d_p, r) - _half_angle(d_s, r), 0.0)
+    rise = (s[2] - p[2]) / jnp.maximum(t_p + arc + t_s, TINY)
+    at_p = jnp.arctan2(p[1], p[0]) + winding * _half_angle(d_p, r)
+    at_s = jnp.arctan2(s[1], s[0]) - winding * _half_angle(d_s, r)
+    first = jnp.stack([r * jnp.cos(at_p), r * jnp.sin(at_p), p[2] + rise * t_p])
+    second = jnp.stack([r * jnp.cos(at_s), r * jnp.sin(at_s), s[2] - rise * t_s])
+    middle = 0.5 * (p + s)
+    return Contact(jnp.where(touches, first, middle), jnp.where(touches, second, middle), touches)
+
+
+def sphere_contact(p: Array, s: Array, r: Array) -> Contact:
+    """Tangent points on a sphere."""
+    r, d_p, d_s, _, touches = _round_sphere(p, s, r)
+    toward_p, toward_s = p / d_p, s / d_s
+    normal = jnp.cross(toward_p, toward_s)
+    normal = normal / jnp.maximum(jnp.linalg.norm(normal), TINY)
+    a_p, a_s = _half_angle(d_p, r), _half_angle(d_s, r)
+    first = r * (jnp.cos(a_p) * toward_p + jnp.sin(a_p) * jnp.cross(normal, toward_p))
+    second = r * (jnp.cos(a_s) * toward_s - jnp.sin(a_s) * jnp.cross(normal, toward_s))
+    middle = 0.5 * (p + s)
+    return Contact(jnp.where(touches, first, middle), jnp.where(touches, second, middle), touches)
+
+
+def straight_length(p: Array, s: Array) -> Array:
+    """Distance between two points (3,), with slope 0 where they coincide."""
+    square = jnp.sum((s - p) ** 2, axis=-1)
+    return jnp.where(square > 0, jnp.sqrt(jnp.where(square > 0, square, 1.0)), 0.0)
+
+
+def _round_cylinder(p, s, r, winding):
+    d_p, d_s = _radius(p[:2]), _radius(s[:2])
+    across = winding * (p[0] * s[1] - p[1] * s[0])
+    along = p[0] * s[0] + p[1] * s[1]
+    degenerate = (across == 0) & (along == 0)
+    turn = jnp.arctan2(jnp.where(degenerate, 0.0, across), jnp.where(degenerate, 1.0, along))
+    turn = jnp.where(turn < -_BEHIND, turn + 2 * jnp.pi, turn)
+    r = jnp.minimum(r, jnp.minimum(d_p, d_s))
+    return r, d_p, d_s, turn, turn > _half_angle(d_p, r) + _half_angle(d_s, r)
+
+
+def _round_sphere(p, s, r):
+    d_p, d_s = _radius(p), _radius(s)
+    cross = jnp.cross(p, s)
+    square = jnp.sum(cross**2)
+    parallel = square < (1e-9 * d_p * d_s) ** 2
+    across = jnp.where(parallel, 0.0, jnp.sqrt(jnp.where(parallel, 1.0, square)))
+    turn = jnp.arctan2(across, jnp.sum(p * s))
+    r = jnp.minimum(r, jnp.minimum(d_p, d_s))
+    return r, d_p, d_s, turn, turn > _half_angle(d_p, r) + _half_angle(d_s, r)
+
+
+def _radius(x: Array) -> Array:
+    square = jnp.sum(x**2)
+    return jnp.sqrt(jnp.maximum(square, TINY**2))
+
+
+def _tangent(d: Array, r: Array) -> Array:
+    return jnp.sqrt(jnp.maximum(d * d - r * r, 0.0))
+
+
+def _half_angle(d: Array, r: Array) -> Array:
+    """acos(r / d), 0 inside; only compared with and drawn, never differentiated."""
+    return jnp.arccos(jnp.clip(jax.lax.stop_gradient(r / d), -1.0, 1.0))
