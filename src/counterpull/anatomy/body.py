@@ -156,11 +156,12 @@ class Body:
         """Fibre length over optimal fibre length (E,), with a rigid tendon at its slack length.
 
         The fibre keeps its thickness (h = l0 sin α0), so its line is shorter than itself by pennation.
+        Negative where the path is shorter than the tendon: the muscle hangs slack.
         """
         mean = self.mean
         along = self.lengths(posture) - mean.slack_length[0]
         thickness = mean.fibre_length[0] * np.sin(mean.pennation[0])
-        return np.sign(along) * np.hypot(along, thickness) / mean.fibre_length[0]
+        return np.where(along > 0, np.hypot(along, thickness), along) / mean.fibre_length[0]
 
     def draw(self, n: int, seed: int = 0) -> Draws:
         """`n` bodies that this person may have. The same seed gives the same draws, whatever n is."""

@@ -202,6 +202,7 @@ class Tables:
     area_totals: tuple[Row, ...]
     joint_axes: tuple[Row, ...]
     aliases: tuple[Row, ...]
+    bone_checks: tuple[Row, ...]
     sources: frozenset[str]
     rows: tuple[Row, ...]
 
@@ -253,6 +254,7 @@ def _read(folder: Path, stamp: object) -> Tables:
         area_totals=tuple(table["area_totals.csv"]),
         joint_axes=tuple(table["joint_axes.csv"]),
         aliases=tuple(table["aliases.csv"]),
+        bone_checks=tuple(table["bone_checks.csv"]),
         sources=sources,
         rows=tuple(row for rows in table.values() for row in rows),
     )
@@ -279,6 +281,7 @@ _FILES = {
     "postures.csv": ("posture", "coordinate"),
     "area_totals.csv": ("group",),
     "aliases.csv": ("alias", "kind"),
+    "bone_checks.csv": ("check",),
 }
 _WITHOUT_NUMBERS = {"muscles.csv", "elements.csv", "aliases.csv"}
 _LONG = ("architecture.csv", "joints.csv", "segments.csv", "person.csv", "proportions.csv", "size.csv")

@@ -215,9 +215,9 @@ class Skeleton:
         weights = _basis(points, self._control_at) @ self._bordered[:, :count]
         return np.einsum("nc,gcd->gnd", weights, targets)
 
-    def mark(self, name: str, side: str = "right") -> Floats:
-        """A landmark of the model, (3,)."""
-        return self._marks[name] if side == "right" else mirrored(self._marks[name])
+    def mark(self, name: str) -> Floats:
+        """A landmark of the model's right side, (3,)."""
+        return self._marks[name]
 
 
 @dataclass(frozen=True)
@@ -229,27 +229,30 @@ class _Fitted:
     targets: Floats
 
     def place(self, cloud: Cloud) -> Floats:
-        names = [BODIES[b] for b in cloud.body]
+        # All measures are symmetric: solve on the right and mirror, so that the sides agree to the last bit.
+        left = cloud.at[:, 2] < 0
+        at = np.where(left[:, None], mirrored(cloud.at), cloud.at)
+        names = [_right_name(BODIES[b]) for b in cloud.body]
         out = np.empty((len(self.targets), *cloud.at.shape))
         for body in set(names):
             here = np.array([name == body for name in names])
-            out[:, here] = self._on(body, cloud.at[here])
-        return out
+            out[:, here] = self._on(body, at[here])
+        return np.where(left[:, None], mirrored(out), out)
 
     def _on(self, body: str, x: Floats) -> Floats:
-        stem, _, side = body.partition("_")
+        stem = body.removesuffix("_right")
         if stem in ("sacrum", "innominate"):
             return self.skeleton.pelvic(x, self.targets)
         if stem in ("femur", "tibia", "patella"):
-            return self._about("hip_centre", side, x, np.stack([self.ratio["thigh_length"]] * 3, -1))
+            return self._about("hip_centre", x, np.stack([self.ratio["thigh_length"]] * 3, -1))
         trunk, girth = self.ratio["trunk_length"], self.ratio["girth"]
         broad = self.ratio["thorax_breadth"] if stem in ("thorax", "humerus", "abdomen") else trunk
         deep = girth if stem == "abdomen" else trunk
-        return self._about("l5_s1_joint_centre", "right", x, np.stack([deep, trunk, broad], -1))
+        return self._about("l5_s1_joint_centre", x, np.stack([deep, trunk, broad], -1))
 
-    def _about(self, mark: str, side: str, x: Floats, factor: Floats) -> Floats:
+    def _about(self, mark: str, x: Floats, factor: Floats) -> Floats:
         """Scaled by `factor` (G, 3) about a landmark, which itself sits on the pelvis."""
-        centre = self.skeleton.mark(mark, side)
+        centre = self.skeleton.mark(mark)
         return self.skeleton.pelvic(centre[None], self.targets) + (x - centre) * factor[:, None]
 
 
@@ -296,6 +299,10 @@ def _target(name: str, at: Floats, ratio: dict[str, Floats]) -> Floats:
     low = ratio["asis_to_symphysis_height"] if name in _PUBIC else ratio["tuber_depth"]
     height = ratio["crest_height"] if at[1] > 0 else low
     return at * np.stack([ratio["asis_to_psis"], height, ratio[_CONTROLS[name]]], -1)
+
+
+def _right_name(body: str) -> str:
+    return mirror_name(body) if body.endswith("_left") else body
 
 
 def _basis(points: Floats, controls: Floats) -> Floats:

@@ -1,0 +1,80 @@
+"""The command `counterpull`.
+
+Exit codes: 0 done, 1 ours (a check failed, or a fault of the program), 2 the input is at fault; then one
+sentence on stderr says what was asked, what was got and what to try.
+"""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from counterpull import __version__
+from counterpull.quantities import InputError
+
+app = typer.Typer(
+    help="A sacroiliac-joint and pelvic-girdle muscle model. Education and research, not a diagnosis.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"counterpull {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def counterpull(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """A sacroiliac-joint and pelvic-girdle muscle model. Education and research, not a diagnosis."""
+
+
+@app.command()
+def audit(
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    tables: Annotated[
+        str | None, typer.Option(help="Audit the tables in this folder instead of our own.")
+    ] = None,
+) -> None:
+    """Check the anatomy: sources, symmetry, lengths, moment arms, cross-sections, sides of bones."""
+    from counterpull.interfaces.cli.audit import run
+
+    raise typer.Exit(run(as_json=json, folder=tables))
+
+
+@app.command()
+def picture(
+    muscles: Annotated[str, typer.Option(help='Which muscles, such as "hip flexors, left piriformis".')],
+    out: Annotated[str, typer.Option(help="Write this file (.png, .svg or .pdf).")],
+    view: Annotated[str, typer.Option(help="front, back, right, left or top.")] = "front",
+    sex: Annotated[str, typer.Option(help="female or male.")] = "female",
+    height: Annotated[str | None, typer.Option(help='Stature with its unit, such as "165 cm".')] = None,
+    mass: Annotated[str | None, typer.Option(help='Body mass with its unit, such as "64 kg".')] = None,
+    posture: Annotated[str, typer.Option(help='A posture by name, such as "sitting".')] = "standing",
+) -> None:
+    """Draw muscle paths and landmarks of a person, to check the anatomy by eye."""
+    from counterpull.interfaces.cli.picture import run
+
+    raise typer.Exit(
+        run(muscles=muscles, view=view, out=out, sex=sex, height=height, mass=mass, posture=posture)
+    )
+
+
+def main() -> None:
+    """Run the command; an input at fault is a sentence and exit code 2, never a traceback."""
+    try:
+        app()
+    except InputError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        print(f"The file could not be read or written{where}: {error.strerror or error}.", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,1 @@
+"""Drawings, made without a display."""
