@@ -89,7 +89,7 @@ def path_lengths(topology: Topology, geometry: Geometry, poses: Poses) -> Array:
     tail, head = x[topology.start], x[topology.end]
     each = wrapping.straight_length(tail, head)
     if len(topology.wrapped):
-        p, s = _in_wrap_frames(topology, geometry, poses, tail, head)
+        p, s = _inwrap_frames(topology, geometry, poses, tail, head)
         over = jnp.where(
             topology.is_sphere,
             jax.vmap(wrapping.sphere_length)(p, s, geometry.wrap_radius),
@@ -102,7 +102,7 @@ def path_lengths(topology: Topology, geometry: Geometry, poses: Poses) -> Array:
 def contacts(topology: Topology, geometry: Geometry, poses: Poses) -> wrapping.Contact:
     """Tangent points of every wrap in P: first and second (W, 3), touches (W,)."""
     x = moved(poses, topology.point_body, geometry.points)
-    p, s = _in_wrap_frames(topology, geometry, poses, x[topology.start], x[topology.end])
+    p, s = _inwrap_frames(topology, geometry, poses, x[topology.start], x[topology.end])
     round_ball = jax.vmap(wrapping.sphere_contact)(p, s, geometry.wrap_radius)
     round_cylinder = jax.vmap(wrapping.cylinder_contact)(
         p, s, geometry.wrap_radius, jnp.asarray(topology.winding)
@@ -111,7 +111,7 @@ def contacts(topology: Topology, geometry: Geometry, poses: Poses) -> wrapping.C
     local = jax.tree.map(
         lambda a, b: jnp.where(sphere[:, None] if a.ndim == 2 else sphere, a, b), round_ball, round_cylinder
     )
-    rotation, centre = _wrap_frames(topology, geometry, poses)
+    rotation, centre = wrap_frames(topology, geometry, poses)
     out = [jnp.einsum("wij,wj->wi", rotation, point) + centre for point in (local.first, local.second)]
     return wrapping.Contact(out[0], out[1], local.touches)
 
@@ -169,13 +169,14 @@ def moment_arms(topology: Topology, geometry: Geometry, angles: Array) -> Array:
     return jnp.einsum("ebk,qbk->eq", wrenches(topology, geometry, angles), twist)
 
 
-def _wrap_frames(topology: Topology, geometry: Geometry, poses: Poses) -> tuple[Array, Array]:
-    rotation = poses.rotation[topology.wrap_body] @ geometry.wrap_axes
+def wrap_frames(topology: Topology, geometry: Geometry, poses: Poses) -> tuple[Array, Array]:
+    """Axes (W, 3, 3, columns) and centres (W, 3) of all wraps in P."""
+    rotation = poses.rotation[topology.wrap_body] @ jnp.asarray(geometry.wrap_axes)
     return rotation, moved(poses, topology.wrap_body, geometry.wrap_centre)
 
 
-def _in_wrap_frames(topology, geometry, poses, tail, head) -> tuple[Array, Array]:
+def _inwrap_frames(topology, geometry, poses, tail, head) -> tuple[Array, Array]:
     """Both ends of the wrapped segments, in their wraps' frames."""
-    rotation, centre = _wrap_frames(topology, geometry, poses)
+    rotation, centre = wrap_frames(topology, geometry, poses)
     into = partial(jnp.einsum, "wji,wj->wi", rotation)
     return into(tail[topology.wrapped] - centre), into(head[topology.wrapped] - centre)
