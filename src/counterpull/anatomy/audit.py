@@ -326,7 +326,10 @@ def _postures(tables: Tables) -> Iterator[tuple[str, Posture]]:
 
 def _bone_measure(row: Row, body: Body):
     """What a rule measures at a point, in metres."""
-    at = lambda name: body.landmarks.get(f"{name}_right", body.landmarks.get(name))  # noqa: E731
+
+    def at(name: str) -> np.ndarray:
+        return body.landmarks[name if name in body.landmarks else f"{name}_right"]
+
     marks = row["landmarks"].split()
     kind = row.required("kind", ("near", "plane", "joint"))
     if kind == "near":

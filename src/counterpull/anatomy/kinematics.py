@@ -15,20 +15,23 @@ from numpy.typing import NDArray
 
 from counterpull.anatomy.posture import BODIES, COORDINATES, SIDES, UNSIDED
 
+AnyArray = Array | NDArray[np.float64]
+"""NumPy outside of JAX, JAX inside."""
+
 
 class Skeleton(NamedTuple):
     """What the joints need to know of a person, metres in P, reference posture. A JAX pytree."""
 
-    hip: Array
+    hip: AnyArray
     """Hip centres, (2, 3): right, left."""
-    lumbar: Array
+    lumbar: AnyArray
     """Joint centres from L5/S1 up to T12/L1, (6, 3)."""
-    rhythm: Array
+    rhythm: AnyArray
     """Share of lordosis, bend and rotation at each level, (6, 3); columns sum to 1."""
-    knee: Array
+    knee: AnyArray
     """Spline of the right tibia's and patella's pose in the femur, (2, 6, 4, intervals): rotation vector
     (rad), then position of the body's origin from the hip centre (m)."""
-    knee_knots: Array
+    knee_knots: AnyArray
     """Knee angles between which the spline is cubic, (intervals + 1,)."""
 
 
@@ -39,7 +42,7 @@ class Poses(NamedTuple):
     translation: Array
 
 
-def pose(skeleton: Skeleton, angles: Array) -> Poses:
+def pose(skeleton: Skeleton, angles: AnyArray) -> Poses:
     """Displacements of all bodies at the coordinates `angles` (12,). Differentiable in both arguments."""
     by_name = dict(zip(COORDINATES, jnp.asarray(angles), strict=True))
     still = (jnp.eye(3), jnp.zeros(3))
@@ -48,10 +51,11 @@ def pose(skeleton: Skeleton, angles: Array) -> Poses:
     for side in SIDES:
         placed |= {f"{body}_{side}": placing for body, placing in _leg(skeleton, by_name, side).items()}
         placed[f"humerus_{side}"] = placed["thorax"]
-    return Poses(*(jnp.stack([placed[body][i] for body in BODIES]) for i in (0, 1)))
+    rotation, translation = (jnp.stack([placed[body][i] for body in BODIES]) for i in (0, 1))
+    return Poses(rotation, translation)
 
 
-def moved(poses: Poses, body: NDArray[np.int64], points: Array) -> Array:
+def moved(poses: Poses, body: NDArray[np.int64], points: AnyArray) -> Array:
     """Points (N, 3) of the reference posture, each moved with its body (N,)."""
     return jnp.einsum("nij,nj->ni", poses.rotation[body], points) + poses.translation[body]
 

@@ -17,8 +17,9 @@ from jax import Array
 from numpy.typing import NDArray
 
 from counterpull.anatomy import wrapping
-from counterpull.anatomy.kinematics import Poses, Skeleton, moved, pose
+from counterpull.anatomy.kinematics import AnyArray, Poses, Skeleton, moved, pose
 from counterpull.anatomy.posture import BODIES
+from counterpull.quantities import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +56,13 @@ class Topology:
 class Geometry(NamedTuple):
     """Where it is: one person's numbers, metres in P in the reference posture. A JAX pytree."""
 
-    points: Array
+    points: AnyArray
     """(P, 3)"""
-    wrap_centre: Array
+    wrap_centre: AnyArray
     """(W, 3)"""
-    wrap_axes: Array
+    wrap_axes: AnyArray
     """(W, 3, 3): columns are the wrap's own x, y, z axes; a cylinder's axis is z."""
-    wrap_radius: Array
+    wrap_radius: AnyArray
     """(W,)"""
     skeleton: Skeleton
 
@@ -78,22 +79,25 @@ class Spans(NamedTuple):
 
 
 @partial(jax.jit, static_argnums=0)
-def lengths(topology: Topology, geometry: Geometry, angles: Array) -> Array:
+def lengths(topology: Topology, geometry: Geometry, angles: AnyArray) -> Array:
     """Length of every element (E,), metres, at the coordinates `angles` (12,)."""
     return path_lengths(topology, geometry, pose(geometry.skeleton, angles))
 
 
 def path_lengths(topology: Topology, geometry: Geometry, poses: Poses) -> Array:
     """Length of every element (E,) for bodies displaced by `poses`."""
+    _refuse_single_precision(geometry)
     x = moved(poses, topology.point_body, geometry.points)
     tail, head = x[topology.start], x[topology.end]
     each = wrapping.straight_length(tail, head)
     if len(topology.wrapped):
-        p, s = _inwrap_frames(topology, geometry, poses, tail, head)
+        p, s = _in_wrap_frames(topology, geometry, poses, tail, head)
         over = jnp.where(
             topology.is_sphere,
-            jax.vmap(wrapping.sphere_length)(p, s, geometry.wrap_radius),
-            jax.vmap(wrapping.cylinder_length)(p, s, geometry.wrap_radius, jnp.asarray(topology.winding)),
+            jax.vmap(wrapping.sphere_length)(p, s, jnp.asarray(geometry.wrap_radius)),
+            jax.vmap(wrapping.cylinder_length)(
+                p, s, jnp.asarray(geometry.wrap_radius), jnp.asarray(topology.winding)
+            ),
         )
         each = each.at[topology.wrapped].set(over)
     return jax.ops.segment_sum(each, topology.element, num_segments=len(topology.elements))
@@ -102,10 +106,10 @@ def path_lengths(topology: Topology, geometry: Geometry, poses: Poses) -> Array:
 def contacts(topology: Topology, geometry: Geometry, poses: Poses) -> wrapping.Contact:
     """Tangent points of every wrap in P: first and second (W, 3), touches (W,)."""
     x = moved(poses, topology.point_body, geometry.points)
-    p, s = _inwrap_frames(topology, geometry, poses, x[topology.start], x[topology.end])
-    round_ball = jax.vmap(wrapping.sphere_contact)(p, s, geometry.wrap_radius)
+    p, s = _in_wrap_frames(topology, geometry, poses, x[topology.start], x[topology.end])
+    round_ball = jax.vmap(wrapping.sphere_contact)(p, s, jnp.asarray(geometry.wrap_radius))
     round_cylinder = jax.vmap(wrapping.cylinder_contact)(
-        p, s, geometry.wrap_radius, jnp.asarray(topology.winding)
+        p, s, jnp.asarray(geometry.wrap_radius), jnp.asarray(topology.winding)
     )
     sphere = jnp.asarray(topology.is_sphere)
     local = jax.tree.map(
@@ -117,7 +121,8 @@ def contacts(topology: Topology, geometry: Geometry, poses: Poses) -> wrapping.C
 
 
 def spans(topology: Topology, geometry: Geometry, poses: Poses) -> Spans:
-    """All free spans: first one per segment, then one more per wrap. See `span_bodies` for their bodies."""
+    """All free spans: first one per segment, then one more per wrap."""
+    _refuse_single_precision(geometry)
     x = moved(poses, topology.point_body, geometry.points)
     tail, head = x[topology.start], x[topology.end]
     if not len(topology.wrapped):
@@ -133,7 +138,7 @@ def spans(topology: Topology, geometry: Geometry, poses: Poses) -> Spans:
 
 
 @partial(jax.jit, static_argnums=0)
-def wrenches(topology: Topology, geometry: Geometry, angles: Array) -> Array:
+def wrenches(topology: Topology, geometry: Geometry, angles: AnyArray) -> Array:
     """Pull of a unit tension of each element on each body, (E, B, 6): force, then moment about P's origin."""
     poses = pose(geometry.skeleton, angles)
     tail, head, weight = spans(topology, geometry, poses)
@@ -154,7 +159,7 @@ def wrenches(topology: Topology, geometry: Geometry, angles: Array) -> Array:
 
 
 @partial(jax.jit, static_argnums=0)
-def moment_arms(topology: Topology, geometry: Geometry, angles: Array) -> Array:
+def moment_arms(topology: Topology, geometry: Geometry, angles: AnyArray) -> Array:
     """Moment arm of every element about every coordinate, (E, 12), metres; positive moves the angle up.
 
     From the pull on the bodies and the bodies' motion (virtual work), not from the length.
@@ -169,13 +174,21 @@ def moment_arms(topology: Topology, geometry: Geometry, angles: Array) -> Array:
     return jnp.einsum("ebk,qbk->eq", wrenches(topology, geometry, angles), twist)
 
 
+def _refuse_single_precision(geometry: Geometry) -> None:
+    if jnp.asarray(geometry.points).dtype != jnp.float64:
+        raise InputError(
+            "paths: JAX is set to single precision in this thread, in which lengths are good to 0.1 mm at best; "
+            "call the methods of Body, or enter jax.enable_x64(True) around this call."
+        )
+
+
 def wrap_frames(topology: Topology, geometry: Geometry, poses: Poses) -> tuple[Array, Array]:
     """Axes (W, 3, 3, columns) and centres (W, 3) of all wraps in P."""
     rotation = poses.rotation[topology.wrap_body] @ jnp.asarray(geometry.wrap_axes)
     return rotation, moved(poses, topology.wrap_body, geometry.wrap_centre)
 
 
-def _inwrap_frames(topology, geometry, poses, tail, head) -> tuple[Array, Array]:
+def _in_wrap_frames(topology, geometry, poses, tail, head) -> tuple[Array, Array]:
     """Both ends of the wrapped segments, in their wraps' frames."""
     rotation, centre = wrap_frames(topology, geometry, poses)
     into = partial(jnp.einsum, "wji,wj->wi", rotation)

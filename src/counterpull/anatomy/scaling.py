@@ -12,6 +12,7 @@ the abdominal wall's depth with the root of mass over stature (assumed, grade D)
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +81,9 @@ class Person:
             near = nearest(sex, SEXES, most=1)
             raise InputError(f'person.sex: "{sex}" is not known; use {near[0] if near else or_list(SEXES)}.')
         mean = {name: tables.number(f"{name}.{sex}").value for name in ("stature", "mass")}
-        stature = parse(height, "length", "person.height") if height is not None else mean["stature"]
+        stature = (
+            parse(height, "length", "person.height", "165 cm") if height is not None else mean["stature"]
+        )
         weight = parse(mass, "mass", "person.mass") if mass is not None else mean["mass"]
         if not 1.2 <= stature <= 2.2:
             raise InputError(f'person.height: "{height}" is outside 120 cm to 220 cm, where the rules hold.')
@@ -111,6 +114,12 @@ class Measures:
     widths: dict[str, Floats]
     lengths: dict[str, Floats]
     """The PROPORTIONS times stature, metres."""
+
+    def repeated(self, times: int) -> "Measures":
+        """The same measures for so many variants."""
+        again = partial(np.repeat, repeats=times)
+        widths, lengths = ({k: again(v) for k, v in each.items()} for each in (self.widths, self.lengths))
+        return Measures(again(self.stature), again(self.mass), widths, lengths)
 
 
 def measures(tables: Tables, person: Person, scores: dict[str, Floats]) -> Measures:

@@ -11,7 +11,7 @@ from counterpull.quantities.errors import InputError, or_list
 GRADES = {
     "A": "measured in living people",
     "B": "cadaver or animal",
-    "C": "derived by a formula that is code",
+    "C": "derived by a formula that is code, or carried over from a published model",
     "D": "assumed",
 }
 SPREAD_KINDS = {

@@ -40,6 +40,8 @@ DIMENSIONS: dict[str, Dimension] = {
     "time": Dimension("s", "s", ("s", "min", "h", "day", "week")),
 }
 
+_EXAMPLES = {"mass": "64", "length": "240", "stress": "45", "fraction": "40"}
+
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)\s*(.*?)\s*", re.DOTALL)
 _UNIT = re.compile(r"[A-Za-zµ%°·*/() ]*(?:\^-?[1-3][A-Za-zµ%°·*/() ]*)*")
 _WRITTEN = {"°": "deg", "·": "*", "µ": "u", "²": "^2", "³": "^3", "−": "-"}
@@ -47,10 +49,11 @@ _WRITTEN = {"°": "deg", "·": "*", "µ": "u", "²": "^2", "³": "^3", "−": "-
 _NEWTON_METRES = re.compile(r"\bN ?m\b")
 
 
-def parse(written: str, dimension: str, field: str) -> float:
+def parse(written: str, dimension: str, field: str, example: str = "") -> float:
     """Read one quantity and return it in SI (radians for angles).
 
-    `field` is the name that the writer knows ("person.mass"); it opens every message.
+    `field` is the name that the writer knows ("person.mass"); it opens every message. `example` is shown
+    when the text cannot be read.
     Raises InputError when the text is no number with a unit of this dimension.
 
     >>> round(parse("12 deg", "angle", "thomas_angle"), 4)
@@ -65,6 +68,7 @@ def parse(written: str, dimension: str, field: str) -> float:
     shown = str(written).strip() if len(str(written)) <= 60 else str(written)[:57] + "..."
     asked = f'{field}: "{shown}"'
     offered = or_list(allowed.offered)
+    example = example or f"{_EXAMPLES.get(dimension, '12')} {allowed.edge}"
     if not isinstance(written, str):
         raise InputError(f"{asked} is not text; write a number with its unit in quotes ({offered}).")
     for sign, plain in _WRITTEN.items():
@@ -72,13 +76,13 @@ def parse(written: str, dimension: str, field: str) -> float:
     match = _QUANTITY.fullmatch(written) if len(written) <= 60 else None
     if match is None:
         comma = re.match(r"\s*[+-]?\d+,\d", written)
-        hint = "use a decimal point, not a comma" if comma else f'write it as in "64 {allowed.edge}"'
+        hint = "use a decimal point, not a comma" if comma else f'write it as in "{example}"'
         raise InputError(f"{asked} does not start with a number; {hint} ({offered}).")
     number, unit = float(match[1]), match[2]
     if not math.isfinite(number):
         raise InputError(f"{asked} is too large to be a {dimension}; write a finite number ({offered}).")
     if unit == "" and dimension != "fraction":
-        raise InputError(f'{asked} has no unit; write it as in "{match[1]} {allowed.edge}" ({offered}).')
+        raise InputError(f'{asked} has no unit; write it as in "{example}" ({offered}).')
     if unit.startswith(",") and unit[1:2].isdigit():
         raise InputError(f"{asked} has a comma; use a decimal point, not a comma ({offered}).")
     try:

@@ -27,7 +27,8 @@ def run(
     from counterpull.interfaces.figures.anatomy import draw
 
     body = load(sex, height, mass, tables=tables)
-    figure = draw(body, elements, view=view, posture=tables.postures[posture], title=f"{muscles}, {posture}")
+    title = f"{muscles}, {posture.replace('_', ' ')}"
+    figure = draw(body, elements, view=view, posture=tables.postures[posture], title=title)
     figure.savefig(path)
     print(f"{path}: {len(elements)} muscle elements, {view} view, {posture.replace('_', ' ')}")
     return 0

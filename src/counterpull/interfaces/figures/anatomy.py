@@ -152,31 +152,33 @@ def _extent(drawn: list[Floats], marks: dict[str, Floats], flat) -> tuple[Floats
     everything = np.vstack([*drawn, np.array(bony)])
     low, high = everything.min(0) - 20, everything.max(0) + 15
     room = 0.28 * max(high[0] - low[0], 0.55 * (high[1] - low[1]))
-    return low - (room, 12), high + (room, 0)
+    return low - np.array([room, 12.0]), high + np.array([room, 0.0])
 
 
 def _labels(axes, body: Body, chosen: dict[str, Floats], colours: dict[str, str], flat) -> None:
-    """One label per muscle, in the nearer margin, spread so that none overlaps another.
+    """One label per muscle in a margin, spread so that none overlaps another.
 
-    Where both sides are drawn the right one is labelled: the left is its mirror image.
+    Where a muscle is drawn on both sides, the label points at the copy nearer to its margin.
     """
     sides = {name.rsplit("_", 1)[1] for name in chosen}
-    labelled = "right" if "right" in sides else "left"
-    parts: dict[tuple[str, str], list[Floats]] = {}
+    anchors: dict[str, dict[str, list[Floats]]] = {}
     for name, line in chosen.items():
-        stem, side = name.rsplit("_", 1)
-        lone = side == labelled or f"{stem}_{labelled}" not in chosen
-        if lone:
-            parts.setdefault((_muscle(body, name), side), []).append(flat(line))
+        copies = anchors.setdefault(_muscle(body, name), {})
+        copies.setdefault(name.rsplit("_", 1)[1], []).append(flat(line))
     (x0, x1), (y0, y1) = axes.get_xlim(), axes.get_ylim()
+    middle = float(
+        np.mean([_middle_of(line)[0] for c in anchors.values() for ls in c.values() for line in ls])
+    )
     margins: dict[bool, list[tuple[Floats, str, str]]] = {True: [], False: []}
-    middle = float(np.median([_middle_of(line)[0] for lines in parts.values() for line in lines]))
-    for (muscle, side), lines in parts.items():
-        anchor = _middle_of(lines[len(lines) // 2])
-        both = any(name.endswith("left") for name in chosen) and len(sides) == 2
-        lone = both and not any(_muscle(body, n) == muscle and not n.endswith(side) for n in chosen)
-        label = body.tables.muscles[muscle].label + (f" ({side})" if lone or len(sides) == 1 else "")
-        margins[bool(anchor[0] < middle)].append((anchor, label, colours[muscle]))
+    for muscle, copies in anchors.items():
+        points = {side: _middle_of(lines[len(lines) // 2]) for side, lines in copies.items()}
+        apart = len(points) == 2 and abs(points["right"][0] - points["left"][0]) > 1
+        to_left = (
+            len(margins[True]) <= len(margins[False]) if apart else next(iter(points.values()))[0] < middle
+        )
+        anchor = (min if to_left else max)(points.values(), key=lambda x: x[0])
+        lone = "" if len(points) == len(sides) == 2 else f" ({next(iter(points))})"
+        margins[bool(to_left)].append((anchor, body.tables.muscles[muscle].label + lone, colours[muscle]))
     for is_left, labels in margins.items():
         labels.sort(key=lambda item: item[0][1])
         step = (y1 - y0) / max(26.0, len(labels) + 2)
@@ -224,7 +226,6 @@ def _legend(axes, view: str) -> None:
         "left": "seen from the left: the front is on the left",
         "top": "seen from above: the front is at the top, the right side on the right",
     }[view]
-    x0, x1 = axes.get_xlim()
-    y0, _ = axes.get_ylim()
+    x0, y0 = axes.get_xlim()[0], axes.get_ylim()[0]
     axes.plot([x0 + 10, x0 + 60], [y0 + 8, y0 + 8], color=_INK, lw=1.5)
     axes.text(x0 + 66, y0 + 8, f"50 mm; {text}", fontsize=7.5, va="center", color=_INK)

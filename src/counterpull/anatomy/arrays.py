@@ -1,0 +1,166 @@
+"""The tables as arrays, both sides, unscaled: what all bodies of one table set share."""
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
+
+from counterpull.anatomy.paths import Topology
+from counterpull.anatomy.posture import BODIES, LEVELS, SIDED_BODIES, SIDES
+from counterpull.anatomy.rows import Tables
+from counterpull.anatomy.scaling import Cloud, Floats, Skeleton
+
+
+class Arrays(NamedTuple):
+    """Clouds of places, what belongs to them, and the knee's spline."""
+
+    points: Cloud
+    point_keys: list[str]
+    point_spread: Floats
+    wraps: Cloud
+    wrap_keys: list[str]
+    axes: Floats
+    radius: Floats
+    radius_sigma: Floats
+    hips: Cloud
+    knees: Cloud
+    lumbar: Cloud
+    rhythm: Floats
+    knee: Floats
+    knots: Floats
+    ligaments: Cloud
+    muscle_of: NDArray[np.int64]
+    class_of: NDArray[np.int64]
+
+
+@cache
+def skeleton(tables: Tables) -> Skeleton:
+    """The scaling rules of a table set."""
+    return Skeleton(tables)
+
+
+@cache
+def topology(tables: Tables) -> Topology:
+    """Both sides' paths as indices."""
+    point_body, start, end, element, wrapped, wrap_body, sphere, winding = ([] for _ in range(8))
+    names = []
+    for side, turn in zip(SIDES, (1, -1), strict=True):
+        for row in tables.elements.values():
+            names.append(f"{row.id}_{side}")
+            for i, point in enumerate(row.path):
+                point_body.append(_index(point.body, side))
+                if i + 1 < len(row.path):
+                    start.append(len(point_body) - 1)
+                    end.append(len(point_body))
+                    element.append(len(names) - 1)
+                    if point.wrap:
+                        wrap = tables.wraps[point.wrap]
+                        wrapped.append(len(start) - 1)
+                        wrap_body.append(_index(wrap.body, side))
+                        sphere.append(wrap.shape == "sphere")
+                        winding.append(wrap.winding * turn)
+    whole = lambda x: np.array(x, dtype=np.int64)  # noqa: E731
+    return Topology(
+        elements=tuple(names),
+        point_body=whole(point_body),
+        start=whole(start),
+        end=whole(end),
+        element=whole(element),
+        wrapped=whole(wrapped),
+        wrap_body=whole(wrap_body),
+        is_sphere=np.array(sphere, dtype=bool),
+        winding=np.array(winding, dtype=float),
+    )
+
+
+@cache
+def arrays(tables: Tables) -> Arrays:
+    """All arrays of a table set."""
+    path = [point for element in tables.elements.values() for point in element.path]
+    used = [tables.wraps[point.wrap] for point in path if point.wrap]
+    marks = tables.landmarks
+    right = lambda rows: np.array([row.point() for row in rows])  # noqa: E731
+    knots = sorted({row.number("knee_flexion", "angle_unit") for row in tables.knee})
+    knee = []
+    for body in ("tibia", "patella"):
+        rows = sorted(
+            (r for r in tables.knee if r["body"] == body),
+            key=lambda r: r.number("knee_flexion", "angle_unit"),
+        )
+        turns = [[r.number(f"turn_{c}", "turn_unit") for c in "xyz"] for r in rows]
+        spline = CubicSpline(knots, np.hstack([np.array(turns), right(rows)]), axis=0)
+        knee.append(np.moveaxis(spline.c, [0, 1, 2], [1, 2, 0]))
+    rhythm = np.array(
+        [
+            [tables.number(f"rhythm.{lv}.{m}").value for m in ("lordosis", "trunk_bend", "trunk_rotation")]
+            for lv in LEVELS
+        ]
+    )
+    ends = [
+        (row.point(*(f"{c}{i}" for c in "xyz")), row[f"{end}_body"])
+        for row in tables.ligaments.values()
+        for i, end in ((1, "from"), (2, "to"))
+    ]
+    muscles = list(tables.muscles.values())
+    ids = [m.id for m in muscles]
+    muscle_of = np.array([ids.index(e.muscle) for e in tables.elements.values()])
+    twice = lambda x: np.concatenate([x, x])  # noqa: E731
+    return Arrays(
+        points=_both(np.array([p.at for p in path]), [p.body for p in path]),
+        point_keys=[p.cause or f"{p.row['element']}[{p.row['index']}]" for p in path],
+        point_spread=twice(np.array([p.spread for p in path])),
+        wraps=_both(np.array([w.centre for w in used]), [w.body for w in used]),
+        wrap_keys=[w.row.name for w in used],
+        axes=np.concatenate([_frames([w.axis for w in used], 1), _frames([w.axis for w in used], -1)]),
+        radius=twice(np.array([w.radius.value for w in used])),
+        radius_sigma=twice(np.array([w.radius.sigma for w in used])),
+        hips=_both(right([marks["hip_centre"]]), ["innominate"]),
+        knees=_both(right([marks["knee_centre"]]), ["tibia"]),
+        lumbar=Cloud(
+            right([marks[f"{level}_joint_centre"] for level in LEVELS]),
+            np.array([_index(b, "") for b in ("sacrum", "l5", "l4", "l3", "l2", "l1")]),
+        ),
+        rhythm=rhythm / rhythm.sum(0),
+        knee=np.array(knee),
+        knots=np.array(knots),
+        ligaments=_both(np.array([x for x, _ in ends]), [b for _, b in ends]),
+        muscle_of=muscle_of,
+        class_of=np.array([("limb", "trunk").index(muscles[m].kind) for m in muscle_of]),
+    )
+
+
+@cache
+def landmarks(tables: Tables) -> tuple[list[str], Cloud]:
+    """Names of all landmarks with their side, and where they are."""
+    rows = [row for row in tables.landmarks.values() if row["side"] == "right"]
+    middle = [row for row in tables.landmarks.values() if row["side"] != "right"]
+    pairs = _both(np.array([r.point() for r in rows]), [r["body"] for r in rows])
+    names = [f"{r.name}_{side}" for side in SIDES for r in rows] + [r.name for r in middle]
+    body = [_index(r["body"], "right") for r in middle]
+    at = np.concatenate([pairs.at, np.array([r.point() for r in middle])])
+    return names, Cloud(at, np.concatenate([pairs.body, np.array(body)]))
+
+
+def _both(at: Floats, bodies: list[str]) -> Cloud:
+    """A cloud of the right side, followed by its mirror image."""
+    right = Cloud(at, np.array([_index(body, "right") for body in bodies]))
+    left = right.mirrored()
+    return Cloud(np.concatenate([right.at, left.at]), np.concatenate([right.body, left.body]))
+
+
+def _index(body: str, side: str) -> int:
+    return BODIES.index(f"{body}_{side}" if body in SIDED_BODIES else body)
+
+
+def _frames(axes: list[Floats], sign: int) -> Floats:
+    """Right-handed frames whose z is the axis; the mirror image of an axis for sign -1."""
+    out = []
+    for axis in axes:
+        z = axis * np.array([1.0, 1.0, sign])
+        z = z / np.linalg.norm(z)
+        x = np.cross(np.eye(3)[int(np.argmin(np.abs(z)))], z)
+        x /= np.linalg.norm(x)
+        out.append(np.stack([x, np.cross(z, x), z], axis=1))
+    return np.array(out)

@@ -1,0 +1,280 @@
+"""An ensemble: bodies that one person may have, as arrays.
+
+Every number of the tables is drawn about its value; places move within their spread in at most 16 geometry
+variants; tendons and fibres lengthen with the paths of each variant, so that a scaled muscle works at the
+same part of its length.
+"""
+
+from dataclasses import dataclass
+from functools import cache, partial
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from counterpull.anatomy import kinematics, paths
+from counterpull.anatomy.arrays import arrays, skeleton, topology
+from counterpull.anatomy.draws import VARIANTS, midline_scores, scores
+from counterpull.anatomy.paths import Geometry, Topology
+from counterpull.anatomy.posture import BODIES, SIDES
+from counterpull.anatomy.rows import Tables
+from counterpull.anatomy.scaling import Floats, Measures, Person, measure_names, measures
+
+SEGMENTS = ("upper_body", "pelvis", *(f"{s}_{side}" for side in SIDES for s in ("thigh", "shank", "foot")))
+"""Lumps of mass: head, arms and trunk above L5/S1 are one."""
+
+
+@dataclass(frozen=True)
+class Draws:
+    """An ensemble of one person's bodies. E elements, G ≤ 16 geometry variants; SI."""
+
+    seed: int
+    variant: NDArray[np.int64]
+    """(n,) which geometry variant each draw has: i mod G."""
+    geometry: Geometry
+    """A leading axis G on every array."""
+    pcsa: Floats
+    """(n, E)"""
+    specific_tension: Floats
+    """(n, E)"""
+    fibre_length: Floats
+    """(n, E) optimal fibre length."""
+    slack_length: Floats
+    """(n, E) tendon slack length."""
+    pennation: Floats
+    """(n, E) at optimal fibre length, rad."""
+    segment_mass: Floats
+    """(n, 8) kg, in the order of SEGMENTS; sums to the person's mass."""
+    segment_centre: Floats
+    """(n, 8, 3) in the reference posture."""
+    joints: dict[str, Floats]
+    """Joint numbers by id: (n,), or (n, 2) for the sacroiliac joints and hips (right, left)."""
+    ligaments: dict[str, Floats]
+    """`stiffness` and `preload`, (n, 2, L) right and left, in the order of Body.ligaments."""
+    ligament_ends: Floats
+    """(G, 2, L, 2, 3): side, ligament, end."""
+
+    @property
+    def max_force(self) -> Floats:
+        """(n, E) newtons: area times specific tension."""
+        return self.pcsa * self.specific_tension
+
+
+def assemble(tables: Tables, person: Person | None, n: int, seed: int | None) -> Draws:
+    """`n` draws; without a seed, the table values themselves."""
+    model = arrays(tables)
+    size = person_measures(tables, person, 1 if seed is None else VARIANTS, seed)
+    places = geometry(tables, size, seed)
+    variants = len(size.stature)
+    variant = np.arange(n) % variants
+    stretch = standing_lengths(tables, places) / _model_lengths(tables)
+    number = partial(_numbers, tables, seed, n)
+    elements = list(tables.elements)
+    share = number("share", [f"{e}.share" for e in elements])
+    share *= _group_sum(_values(tables, "share"), model.muscle_of) / _group_sum(share, model.muscle_of)
+    area = number("pcsa", [f"{m}.pcsa" for m in tables.muscles])[..., model.muscle_of]
+    tension = number("specific_tension", [f"{c}.specific_tension" for c in ("limb", "trunk")])
+    both = lambda x: x.reshape(n, -1)  # noqa: E731  (n, 2, R) -> (n, E), right first
+    stretch = stretch[variant]
+    sd = np.array([tables.number(f"{e}.slack_length").sigma for e in elements] * 2)
+    slack = np.tile(_values(tables, "slack_length"), 2)
+    z = both(_scores(tables, "slack_length", [f"{e}.slack_length" for e in elements], seed, n))
+    return Draws(
+        seed=-1 if seed is None else seed,
+        variant=variant,
+        geometry=places,
+        pcsa=both(share * area) * area_factor(tables, person),
+        specific_tension=both(tension[..., model.class_of]),
+        fibre_length=both(number("fibre_length", [f"{e}.fibre_length" for e in elements])) * stretch,
+        # A tendon may be all but absent: normal, cut at a tenth of the table's value.
+        slack_length=np.maximum(slack + sd * z, 0.1 * slack) * stretch,
+        pennation=both(number("pennation", [f"{m}.pennation" for m in tables.muscles])[..., model.muscle_of]),
+        **_segments(tables, person, n, seed, size, variant),
+        joints=_joints(tables, seed, n),
+        ligaments={
+            q: number("ligament", [f"ligament.{name}.{q}" for name in tables.ligaments])
+            for q in ("stiffness", "preload")
+        },
+        ligament_ends=skeleton(tables).place(model.ligaments, size).reshape(variants, 2, -1, 2, 3),
+    )
+
+
+def person_measures(tables: Tables, person: Person | None, variants: int, seed: int | None) -> Measures:
+    """The person's measures, drawn about the rules where they were not measured. None: the model itself."""
+    if person is None:
+        return skeleton(tables).unscaled().repeated(variants)
+    names = measure_names()
+    z = np.zeros((variants, len(names)))
+    if seed is not None:
+        z = midline_scores(tables, "measure", names, seed, variants)
+    return measures(tables, person, dict(zip(names, z.T, strict=True)))
+
+
+def geometry(tables: Tables, size: Measures, seed: int | None) -> Geometry:
+    """Geometry of every variant of `size`; moved within its spread when there is a seed."""
+    model, variants = arrays(tables), len(size.stature)
+    place = skeleton(tables).place
+    points, centres = place(model.points, size), place(model.wraps, size)
+    hips, lumbar = place(model.hips, size), place(model.lumbar, size)
+    # A wrap on the pelvis grows with the pelvis' width and depth, one on the leg with the thigh.
+    growth = np.stack([_growth(size, skeleton(tables).unscaled(), b) for b in model.wraps.body], -1)
+    radius = np.broadcast_to(model.radius, growth.shape) * growth
+    if seed is not None:
+        z = [scores(tables, "point", [f"{k}.{c}" for k in model.point_keys], seed, variants) for c in "xyz"]
+        shift = np.stack(z, -1).reshape(variants, -1, 3) * model.point_spread[None, :, None]
+        points = points + shift
+        z_radius = scores(tables, "wrap", model.wrap_keys, seed, variants)
+        radius = radius * np.exp(z_radius.reshape(variants, -1) * model.radius_sigma)
+    knee = np.broadcast_to(model.knee, (variants, *model.knee.shape)).copy()
+    thigh = size.lengths["thigh_length"] / skeleton(tables).unscaled().lengths["thigh_length"]
+    knee[:, :, 3:] *= thigh[:, None, None, None, None]
+    return Geometry(
+        points,
+        centres,
+        np.broadcast_to(model.axes, (variants, *model.axes.shape)),
+        radius,
+        kinematics.Skeleton(
+            hips,
+            lumbar,
+            np.broadcast_to(model.rhythm, (variants, *model.rhythm.shape)),
+            knee,
+            np.broadcast_to(model.knots, (variants, *model.knots.shape)),
+        ),
+    )
+
+
+def area_factor(tables: Tables, person: Person | None) -> float:
+    """How much larger this person's muscle areas are than the table's.
+
+    Volume follows stature times mass (Handsfield2014), length follows stature; the rest of the
+    difference between the sexes is a factor of its own. 1 for the unscaled model.
+    """
+    if person is None:
+        return 1.0
+    number = tables.number
+    stature, mass = number("area_reference.stature").value, number("area_reference.mass").value
+
+    def volume(h: float, m: float) -> float:
+        return number("limb_volume.per_height_mass").value * h * m + number("limb_volume.constant").value
+
+    size = volume(person.stature, person.mass) / volume(stature, mass)
+    return size / (person.stature / stature) * number(f"area_sex.{person.sex}").value
+
+
+def _segments(
+    tables: Tables,
+    person: Person | None,
+    n: int,
+    seed: int | None,
+    size: Measures,
+    variant: NDArray[np.int64],
+) -> dict[str, Floats]:
+    """Masses and centres of the SEGMENTS."""
+    sex = person.sex if person else "male"
+    model = arrays(tables)
+
+    def number(segment: str, quantity: str) -> Floats:
+        row = tables.number(f"{segment}.{quantity}.{sex}")
+        return row.at(_midline(tables, "segment", [row.id], seed, n)[:, 0])
+
+    def sided(segment: str, quantity: str) -> Floats:
+        row = tables.number(f"{segment}.{quantity}.{sex}")
+        return row.at(_scores(tables, "segment", [row.id], seed, n)[:, :, 0])
+
+    both_arms = sum(2 * number(part, "mass") for part in ("upper_arm", "forearm", "hand"))
+    mass = [number("head", "mass") + number("torso", "mass") + both_arms, number("pelvis", "mass")]
+    legs = [sided(part, "mass") for part in ("thigh", "shank", "foot")]
+    mass += [leg[:, s] for s in (0, 1) for leg in legs]
+    share = np.stack(mass, -1)
+    place = skeleton(tables).place
+    hips, lumbar, knees = (place(c, size)[variant] for c in (model.hips, model.lumbar, model.knees))
+    base, middle = lumbar[:, 0], hips.mean(axis=1)
+    stature = size.stature[variant]
+    upper = np.stack(
+        [
+            base[:, 0] + number("upper_body", "centre_before_l5s1"),
+            middle[:, 1] + number("upper_body", "centre_above_hip") * stature,
+            np.zeros(n),
+        ],
+        -1,
+    )
+    pelvis = base + number("pelvis", "centre_below_l5s1")[:, None] * (middle - base)
+    centres = [upper, pelvis]
+    down = np.array([0.0, -1.0, 0.0])
+    for s in (0, 1):
+        hip, knee = hips[:, s], knees[:, s]
+        ankle = knee + down * size.lengths["shank_length"][variant][:, None]
+        foot = ankle + down * 0.5 * size.lengths["foot_height"][variant][:, None]
+        foot = foot + np.array([1.0, 0, 0]) * size.lengths["foot_centre_before_ankle"][variant][:, None]
+        centres += [
+            hip + sided("thigh", "centre_along")[:, s, None] * (knee - hip),
+            knee + sided("shank", "centre_along")[:, s, None] * (ankle - knee),
+            foot,
+        ]
+    total = size.mass[variant][:, None]
+    return {
+        "segment_mass": share / share.sum(-1, keepdims=True) * total,
+        "segment_centre": np.stack(centres, 1),
+    }
+
+
+def _growth(size: Measures, model: Measures, body: int) -> Floats:
+    if BODIES[body].startswith("innominate"):
+        width = size.widths["inter_hip_centre"] / model.widths["inter_hip_centre"]
+        return np.sqrt(width * size.widths["asis_to_psis"] / model.widths["asis_to_psis"])
+    return size.lengths["thigh_length"] / model.lengths["thigh_length"]
+
+
+def _group_sum(share: Floats, muscle_of: NDArray[np.int64]) -> Floats:
+    """Sum of the shares over each muscle, given back to its elements (..., R)."""
+    belongs = (muscle_of[:, None] == muscle_of[None]).astype(float)
+    return share @ belongs
+
+
+def _scores(tables: Tables, kind: str, keys: list[str], seed: int | None, n: int) -> Floats:
+    return np.zeros((n, 2, len(keys))) if seed is None else scores(tables, kind, keys, seed, n)
+
+
+def _midline(tables: Tables, kind: str, keys: list[str], seed: int | None, n: int) -> Floats:
+    return np.zeros((n, len(keys))) if seed is None else midline_scores(tables, kind, keys, seed, n)
+
+
+def _numbers(tables: Tables, seed: int | None, n: int, kind: str, keys: list[str]) -> Floats:
+    """Draws (n, 2, R) of the numbers `keys`, right and left."""
+    known = [tables.number(key) for key in keys]
+    value, sigma = np.array([k.value for k in known]), np.array([k.sigma for k in known])
+    z = _scores(tables, kind, keys, seed, n)
+    positive = known[0].positive
+    return value * np.exp(sigma * z) if positive else value + sigma * z
+
+
+def _joints(tables: Tables, seed: int | None, n: int) -> dict[str, Floats]:
+    out = {}
+    for key, row in tables.known.items():
+        if key.startswith("joint."):
+            sided = key.startswith(("joint.sacroiliac", "joint.hip"))
+            z = (_scores if sided else _midline)(tables, "joint", [key], seed, n)[..., 0]
+            out[key.removeprefix("joint.")] = row.at(z)
+    return out
+
+
+def _values(tables: Tables, quantity: str) -> Floats:
+    """The table's values of one quantity of all elements, (R,)."""
+    return np.array([tables.number(f"{element}.{quantity}").value for element in tables.elements])
+
+
+@cache
+def _model_lengths(tables: Tables) -> Floats:
+    """Path lengths of the unscaled model in the reference posture, (E,)."""
+    return standing_lengths(tables, geometry(tables, skeleton(tables).unscaled(), None))[0]
+
+
+def standing_lengths(tables: Tables, places: Geometry) -> Floats:
+    """Path lengths in the reference posture of every variant, (G, E)."""
+    with jax.enable_x64(True):
+        return np.asarray(_standing(topology(tables), places))
+
+
+@partial(jax.jit, static_argnums=0)
+def _standing(top: Topology, places: Geometry) -> jax.Array:
+    return jax.vmap(lambda one: paths.lengths(top, one, np.zeros(12)))(places)
