@@ -24,9 +24,6 @@ class Arrays(NamedTuple):
     axes: Floats
     radius: Floats
     radius_sigma: Floats
-    hips: Cloud
-    knees: Cloud
-    lumbar: Cloud
     rhythm: Floats
     knee: Floats
     knots: Floats
@@ -80,7 +77,6 @@ def arrays(tables: Tables) -> Arrays:
     """All arrays of a table set."""
     path = [point for element in tables.elements.values() for point in element.path]
     used = [tables.wraps[point.wrap] for point in path if point.wrap]
-    marks = tables.landmarks
     right = lambda rows: np.array([row.point() for row in rows])  # noqa: E731
     knots = sorted({row.number("knee_flexion", "angle_unit") for row in tables.knee})
     knee = []
@@ -116,12 +112,6 @@ def arrays(tables: Tables) -> Arrays:
         axes=np.concatenate([_frames([w.axis for w in used], 1), _frames([w.axis for w in used], -1)]),
         radius=twice(np.array([w.radius.value for w in used])),
         radius_sigma=twice(np.array([w.radius.sigma for w in used])),
-        hips=_both(right([marks["hip_centre"]]), ["innominate"]),
-        knees=_both(right([marks["knee_centre"]]), ["tibia"]),
-        lumbar=Cloud(
-            right([marks[f"{level}_joint_centre"] for level in LEVELS]),
-            np.array([_index(b, "") for b in ("sacrum", "l5", "l4", "l3", "l2", "l1")]),
-        ),
         rhythm=rhythm / rhythm.sum(0),
         knee=np.array(knee),
         knots=np.array(knots),

@@ -12,8 +12,8 @@ import jax
 import numpy as np
 
 from counterpull.anatomy import paths
-from counterpull.anatomy.arrays import landmarks, skeleton, topology
-from counterpull.anatomy.ensemble import Draws, assemble, geometry, person_measures
+from counterpull.anatomy.arrays import topology
+from counterpull.anatomy.ensemble import Draws, assemble, geometry, landmark_places, person_measures
 from counterpull.anatomy.paths import Geometry, Topology
 from counterpull.anatomy.posture import Posture
 from counterpull.anatomy.rows import PARAMETER_SET, Tables, read
@@ -80,8 +80,8 @@ class Body:
     @cached_property
     def landmarks(self) -> dict[str, Floats]:
         """Where the bony landmarks are, (3,), with their side ("asis_right")."""
-        names, cloud = landmarks(self.tables)
-        return dict(zip(names, skeleton(self.tables).place(cloud, self.measures)[0], strict=True))
+        places = landmark_places(self.tables, self.measures, None)
+        return {name: at[0] for name, at in places.items()}
 
     @cached_property
     def mean(self) -> Draws:

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counterpull.anatomy import kinematics, paths
-from counterpull.anatomy.arrays import arrays, skeleton, topology
+from counterpull.anatomy.arrays import arrays, landmarks, skeleton, topology
 from counterpull.anatomy.draws import VARIANTS, midline_scores, scores
 from counterpull.anatomy.paths import Geometry, Topology
-from counterpull.anatomy.posture import BODIES, SIDES
+from counterpull.anatomy.posture import BODIES, LEVELS, SIDES
 from counterpull.anatomy.rows import Tables
 from counterpull.anatomy.scaling import Floats, Measures, Person, measure_names, measures
 
@@ -53,6 +53,8 @@ class Draws:
     """`stiffness` and `preload`, (n, 2, L) right and left, in the order of Body.ligaments."""
     ligament_ends: Floats
     """(G, 2, L, 2, 3): side, ligament, end."""
+    landmarks: dict[str, Floats]
+    """Bony landmarks and joint centres in the reference posture, (G, 3), with their side ("sij_centre_right")."""
 
     @property
     def max_force(self) -> Floats:
@@ -64,6 +66,7 @@ def assemble(tables: Tables, person: Person | None, n: int, seed: int | None) ->
     """`n` draws; without a seed, the table values themselves."""
     model = arrays(tables)
     size = person_measures(tables, person, 1 if seed is None else VARIANTS, seed)
+    marks = landmark_places(tables, size, seed)
     places = geometry(tables, size, seed)
     variants = len(size.stature)
     variant = np.arange(n) % variants
@@ -89,12 +92,13 @@ def assemble(tables: Tables, person: Person | None, n: int, seed: int | None) ->
         # A tendon may be all but absent: normal, cut at a tenth of the table's value.
         slack_length=np.maximum(slack + sd * z, 0.1 * slack) * stretch,
         pennation=both(number("pennation", [f"{m}.pennation" for m in tables.muscles])[..., model.muscle_of]),
-        **_segments(tables, person, n, seed, size, variant),
+        **_segments(tables, person, n, seed, size, marks, variant),
         joints=_joints(tables, seed, n),
         ligaments={
             q: number("ligament", [f"ligament.{name}.{q}" for name in tables.ligaments])
             for q in ("stiffness", "preload")
         },
+        landmarks=marks,
         ligament_ends=skeleton(tables).place(model.ligaments, size).reshape(variants, 2, -1, 2, 3),
     )
 
@@ -115,7 +119,9 @@ def geometry(tables: Tables, size: Measures, seed: int | None) -> Geometry:
     model, variants = arrays(tables), len(size.stature)
     place = skeleton(tables).place
     points, centres = place(model.points, size), place(model.wraps, size)
-    hips, lumbar = place(model.hips, size), place(model.lumbar, size)
+    marks = landmark_places(tables, size, seed)
+    hips = np.stack([marks[f"hip_centre_{side}"] for side in SIDES], 1)
+    lumbar = np.stack([marks[f"{level}_joint_centre"] for level in LEVELS], 1)
     # A wrap on the pelvis grows with the pelvis' width and depth, one on the leg with the thigh.
     growth = np.stack([_growth(size, skeleton(tables).unscaled(), b) for b in model.wraps.body], -1)
     radius = np.broadcast_to(model.radius, growth.shape) * growth
@@ -143,6 +149,29 @@ def geometry(tables: Tables, size: Measures, seed: int | None) -> Geometry:
     )
 
 
+def landmark_places(tables: Tables, size: Measures, seed: int | None) -> dict[str, Floats]:
+    """Every landmark with its side, (G, 3); moved within its spread when there is a seed.
+
+    What lies in the midline stays there.
+    """
+    names, cloud = landmarks(tables)
+    at, variants = skeleton(tables).place(cloud, size), len(size.stature)
+    if seed is not None:
+        rows = tables.landmarks
+        sided = [name for name, row in rows.items() if row["side"] == "right"]
+        middle = [name for name in rows if name not in sided]
+        moved = np.empty((variants, len(names), 3))
+        for c, axis in enumerate("xyz"):
+            z = scores(tables, "landmark", [f"{name}.{axis}" for name in sided], seed, variants)
+            z_middle = midline_scores(
+                tables, "landmark", [f"{name}.{axis}" for name in middle], seed, variants
+            )
+            moved[..., c] = np.hstack([z.reshape(variants, -1), z_middle * (axis != "z")])
+        spread = np.array([rows[name].number("spread") for name in (*sided, *sided, *middle)])
+        at = at + moved * spread[:, None]
+    return dict(zip(names, np.moveaxis(at, 1, 0), strict=True))
+
+
 def area_factor(tables: Tables, person: Person | None) -> float:
     """How much larger this person's muscle areas are than the table's.
 
@@ -167,11 +196,11 @@ def _segments(
     n: int,
     seed: int | None,
     size: Measures,
+    marks: dict[str, Floats],
     variant: NDArray[np.int64],
 ) -> dict[str, Floats]:
     """Masses and centres of the SEGMENTS."""
     sex = person.sex if person else "male"
-    model = arrays(tables)
 
     def number(segment: str, quantity: str) -> Floats:
         row = tables.number(f"{segment}.{quantity}.{sex}")
@@ -186,9 +215,10 @@ def _segments(
     legs = [sided(part, "mass") for part in ("thigh", "shank", "foot")]
     mass += [leg[:, s] for s in (0, 1) for leg in legs]
     share = np.stack(mass, -1)
-    place = skeleton(tables).place
-    hips, lumbar, knees = (place(c, size)[variant] for c in (model.hips, model.lumbar, model.knees))
-    base, middle = lumbar[:, 0], hips.mean(axis=1)
+    hips, knees = (
+        np.stack([marks[f"{m}_{side}"] for side in SIDES], 1)[variant] for m in ("hip_centre", "knee_centre")
+    )
+    base, middle = marks["l5_s1_joint_centre"][variant], hips.mean(axis=1)
     stature = size.stature[variant]
     upper = np.stack(
         [
