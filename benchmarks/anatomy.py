@@ -89,9 +89,9 @@ def main() -> None:
 
 
 def read_afresh(read: Callable) -> object:
-    from counterpull.anatomy import rows
+    from counterpull.anatomy import reading
 
-    rows._read.cache_clear()
+    reading._read.cache_clear()
     return read()
 
 

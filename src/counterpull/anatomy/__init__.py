@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from counterpull.anatomy.body import Body, Draws, load, reference
     from counterpull.anatomy.names import find, groups
     from counterpull.anatomy.posture import Posture
-    from counterpull.anatomy.rows import TableError, Tables, read
+    from counterpull.anatomy.reading import Tables, read
+    from counterpull.anatomy.rows import TableError
 
 __all__ = ["Body", "Draws", "Posture", "TableError", "Tables", "find", "groups", "load", "read", "reference"]
 
@@ -18,7 +19,8 @@ _HOME = {
     **dict.fromkeys(("Body", "Draws", "load", "reference"), "body"),
     **dict.fromkeys(("find", "groups"), "names"),
     "Posture": "posture",
-    **dict.fromkeys(("TableError", "Tables", "read"), "rows"),
+    **dict.fromkeys(("Tables", "read"), "reading"),
+    "TableError": "rows",
 }
 
 

@@ -9,7 +9,7 @@ from scipy.interpolate import CubicSpline
 
 from counterpull.anatomy.paths import Topology
 from counterpull.anatomy.posture import BODIES, LEVELS, SIDED_BODIES, SIDES
-from counterpull.anatomy.rows import Tables
+from counterpull.anatomy.reading import Tables
 from counterpull.anatomy.scaling import Cloud, Floats, Skeleton
 
 
@@ -77,28 +77,18 @@ def arrays(tables: Tables) -> Arrays:
     """All arrays of a table set."""
     path = [point for element in tables.elements.values() for point in element.path]
     used = [tables.wraps[point.wrap] for point in path if point.wrap]
-    right = lambda rows: np.array([row.point() for row in rows])  # noqa: E731
-    knots = sorted({row.number("knee_flexion", "angle_unit") for row in tables.knee})
+    knots = np.array([pose.angle for pose in tables.knee if pose.body == "tibia"])
     knee = []
     for body in ("tibia", "patella"):
-        rows = sorted(
-            (r for r in tables.knee if r["body"] == body),
-            key=lambda r: r.number("knee_flexion", "angle_unit"),
-        )
-        turns = [[r.number(f"turn_{c}", "turn_unit") for c in "xyz"] for r in rows]
-        spline = CubicSpline(knots, np.hstack([np.array(turns), right(rows)]), axis=0)
-        knee.append(np.moveaxis(spline.c, [0, 1, 2], [1, 2, 0]))
+        poses = np.array([[*pose.turn, *pose.at] for pose in tables.knee if pose.body == body])
+        knee.append(np.moveaxis(CubicSpline(knots, poses, axis=0).c, [0, 1, 2], [1, 2, 0]))
     rhythm = np.array(
         [
             [tables.number(f"rhythm.{lv}.{m}").value for m in ("lordosis", "trunk_bend", "trunk_rotation")]
             for lv in LEVELS
         ]
     )
-    ends = [
-        (row.point(*(f"{c}{i}" for c in "xyz")), row[f"{end}_body"])
-        for row in tables.ligaments.values()
-        for i, end in ((1, "from"), (2, "to"))
-    ]
+    ends = [end for ligament in tables.ligaments.values() for end in ligament.ends]
     muscles = list(tables.muscles.values())
     ids = [m.id for m in muscles]
     muscle_of = np.array([ids.index(e.muscle) for e in tables.elements.values()])
@@ -108,14 +98,14 @@ def arrays(tables: Tables) -> Arrays:
         point_keys=[p.cause or f"{p.row['element']}[{p.row['index']}]" for p in path],
         point_spread=twice(np.array([p.spread for p in path])),
         wraps=_both(np.array([w.centre for w in used]), [w.body for w in used]),
-        wrap_keys=[w.row.name for w in used],
+        wrap_keys=[w.id for w in used],
         axes=np.concatenate([_frames([w.axis for w in used], 1), _frames([w.axis for w in used], -1)]),
         radius=twice(np.array([w.radius.value for w in used])),
         radius_sigma=twice(np.array([w.radius.sigma for w in used])),
         rhythm=rhythm / rhythm.sum(0),
         knee=np.array(knee),
-        knots=np.array(knots),
-        ligaments=_both(np.array([x for x, _ in ends]), [b for _, b in ends]),
+        knots=knots,
+        ligaments=_both(np.array([x for _, x in ends]), [b for b, _ in ends]),
         muscle_of=muscle_of,
         class_of=np.array([("limb", "trunk").index(muscles[m].kind) for m in muscle_of]),
     )
@@ -124,13 +114,13 @@ def arrays(tables: Tables) -> Arrays:
 @cache
 def landmarks(tables: Tables) -> tuple[list[str], Cloud]:
     """Names of all landmarks with their side, and where they are."""
-    rows = [row for row in tables.landmarks.values() if row["side"] == "right"]
-    middle = [row for row in tables.landmarks.values() if row["side"] != "right"]
-    pairs = _both(np.array([r.point() for r in rows]), [r["body"] for r in rows])
-    names = [f"{r.name}_{side}" for side in SIDES for r in rows] + [r.name for r in middle]
-    body = [_index(r["body"], "right") for r in middle]
-    at = np.concatenate([pairs.at, np.array([r.point() for r in middle])])
-    return names, Cloud(at, np.concatenate([pairs.body, np.array(body)]))
+    sided = [mark for mark in tables.landmarks.values() if mark.sided]
+    middle = [mark for mark in tables.landmarks.values() if not mark.sided]
+    pairs = _both(np.array([mark.at for mark in sided]), [mark.body for mark in sided])
+    names = [f"{mark.id}_{side}" for side in SIDES for mark in sided] + [mark.id for mark in middle]
+    body = np.array([_index(mark.body, "right") for mark in middle])
+    at = np.concatenate([pairs.at, np.array([mark.at for mark in middle])])
+    return names, Cloud(at, np.concatenate([pairs.body, body]))
 
 
 def _both(at: Floats, bodies: list[str]) -> Cloud:

@@ -5,7 +5,7 @@ look; the rows are in the tables beside this file.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from counterpull.anatomy import names, sweeps
 from counterpull.anatomy.body import Body, calibrated_slack, load, reference
 from counterpull.anatomy.posture import BODIES, COORDINATES, SIDES, Posture, mirror_name
-from counterpull.anatomy.rows import PARAMETER_SET, Row, Tables, read
+from counterpull.anatomy.reading import PARAMETER_SET, BoneCheck, Tables, read
 from counterpull.anatomy.scaling import mirrored
 from counterpull.quantities import GRADES
 
@@ -105,11 +105,11 @@ def areas(tables: Tables) -> Check:
     """Physiological cross-sections per group lie within what was published, and shares sum to one."""
     wrong, group_members = [], names.groups(tables)
     for row in tables.area_totals:
-        members = group_members.get(row.name, (row.name,))
+        members = group_members.get(row.group, (row.group,))
         total = sum(tables.number(f"{muscle}.pcsa").value for muscle in members)
-        low, high = row.number("low"), row.number("high")
+        low, high = row.low, row.high
         if not low <= total <= high:
-            wrong.append(f"{row.name}: {total * 1e4:.1f} cm^2, published {low * 1e4:g} to {high * 1e4:g}")
+            wrong.append(f"{row.group}: {total * 1e4:.1f} cm^2, published {low * 1e4:g} to {high * 1e4:g}")
     for muscle in tables.muscles:
         shares = [
             tables.number(f"{e.id}.share").value for e in tables.elements.values() if e.muscle == muscle
@@ -224,22 +224,21 @@ def bones(body: Body, who: str) -> Check:
     for row in body.tables.bone_checks:
         measure = _bone_measure(row, body)
         chosen = {
-            e.removesuffix("_right") for e in names.find(row["muscles"], body.tables) if e.endswith("_right")
+            e.removesuffix("_right") for e in names.find(row.muscles, body.tables) if e.endswith("_right")
         }
         for name in sorted(chosen):
             for i, point in enumerate(body.tables.elements[name].path):
-                if row["point"] not in (point.kind, point.body):
+                if row.point not in (point.kind, point.body):
                     continue
                 at = points[index[name, i]]
-                if row["kind"] == "joint" and not _beside_sacrum(at):
+                if row.kind == "joint" and not _beside_sacrum(at):
                     continue
                 count += 1
                 value = measure(at)
-                low, high = row.number("low"), row.number("high")
-                if not low <= value <= high:
+                if not row.low <= value <= row.high:
                     wrong.append(
-                        f"paths.csv, {name}.{i} ({row.name}): {value * 1e3:.0f} mm, "
-                        f"allowed {low * 1e3:.0f} to {high * 1e3:.0f}; {row['reason']}"
+                        f"paths.csv, {name}.{i} ({row.id}): {value * 1e3:.0f} mm, "
+                        f"allowed {row.low * 1e3:.0f} to {row.high * 1e3:.0f}; {row.reason}"
                     )
     for (name, i), at in zip(index, points[:per_side], strict=True):
         if at[2] < -5e-4:
@@ -324,20 +323,18 @@ def _postures(tables: Tables) -> Iterator[tuple[str, Posture]]:
             yield mirror_name(name), posture.mirrored()
 
 
-def _bone_measure(row: Row, body: Body):
+def _bone_measure(rule: BoneCheck, body: Body) -> Callable[[np.ndarray], float]:
     """What a rule measures at a point, in metres."""
 
     def at(name: str) -> np.ndarray:
+        body.tables.landmark(name)
         return body.landmarks[name if name in body.landmarks else f"{name}_right"]
 
-    marks = row["landmarks"].split()
-    kind = row.required("kind", ("near", "plane", "joint"))
-    if kind == "near":
+    marks = rule.landmarks
+    if rule.kind == "near":
         return lambda x: min(float(np.linalg.norm(x - at(mark))) for mark in marks)
-    if kind == "joint":
-        (axis,) = body.tables.joint_axes
-        normal = np.array([axis.plain(f"normal_{c}") for c in "xyz"])
-        return lambda x: float((x - at(marks[0])) @ normal)
+    if rule.kind == "joint":
+        return lambda x: float((x - at(marks[0])) @ body.tables.joint_axes["sacroiliac"])
     a, b = at(marks[0]), at(marks[1])
     across = np.array([0.0, 0.0, 1.0]) if marks[2] == "right" else at(marks[2]) - a
     normal = np.cross(b - a, across)

@@ -42,9 +42,9 @@ def placed_landmarks(body: Body, posture: Posture) -> dict[str, Floats]:
         where = jax.tree.map(np.asarray, pose(body.geometry.skeleton, posture.array()))
     out = {}
     for name, at in body.landmarks.items():
-        row = body.tables.landmarks[name.removesuffix("_right").removesuffix("_left")]
-        side = name.rsplit("_", 1)[1] if row["side"] == "right" else "right"
-        index = BODIES.index(row["body"] if row["body"] in BODIES else f"{row['body']}_{side}")
+        mark = body.tables.landmarks[name.removesuffix("_right").removesuffix("_left")]
+        side = name.rsplit("_", 1)[1] if mark.sided else "right"
+        index = BODIES.index(mark.body if mark.body in BODIES else f"{mark.body}_{side}")
         out[name] = where.rotation[index] @ at + where.translation[index]
     return out
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counterpull.anatomy.posture import SIDES
-from counterpull.anatomy.rows import Tables
+from counterpull.anatomy.reading import Tables
 from counterpull.quantities import normals
 
 VARIANTS = 16
@@ -22,12 +22,12 @@ def scores(
     tables: Tables, kind: str, keys: Sequence[str], seed: int, n: int, causes: Sequence[str] = ()
 ) -> NDArray[np.float64]:
     """Scores (n, 2, R) of the rows `keys` on both sides; `causes` replaces the kind's one cause per row."""
-    row = tables.sharing[kind]
-    common, sided = row.plain("of_cause"), row.plain("of_side")
+    sharing = tables.share(kind)
+    common, sided = sharing.of_cause, sharing.of_side
     out = np.empty((len(SIDES), len(keys), n))
     for r, key in enumerate(keys):
         own = np.sqrt(1 - common - sided) * normals(seed, kind, key, n=n)
-        cause = causes[r] if causes else row["cause"]
+        cause = causes[r] if causes else sharing.cause
         if common and cause:
             own = own + np.sqrt(common) * normals(seed, "cause", cause, n=n)
         for s, side in enumerate(SIDES):
@@ -37,8 +37,8 @@ def scores(
 
 def midline_scores(tables: Tables, kind: str, keys: Sequence[str], seed: int, n: int) -> NDArray[np.float64]:
     """Scores (n, R) of rows that exist once and not per side."""
-    row = tables.sharing[kind]
-    common = row.plain("of_cause") if row["cause"] else 0.0
-    shared = np.sqrt(common) * normals(seed, "cause", row["cause"], n=n) if common else 0.0
+    sharing = tables.share(kind)
+    common = sharing.of_cause if sharing.cause else 0.0
+    shared = np.sqrt(common) * normals(seed, "cause", sharing.cause, n=n) if common else 0.0
     out = [np.sqrt(1 - common) * normals(seed, kind, key, n=n) + shared for key in keys]
     return np.stack(out, axis=-1) if out else np.empty((n, 0))

@@ -17,7 +17,7 @@ from counterpull.anatomy.arrays import arrays, landmarks, skeleton, topology
 from counterpull.anatomy.draws import VARIANTS, midline_scores, scores
 from counterpull.anatomy.paths import Geometry, Topology
 from counterpull.anatomy.posture import BODIES, LEVELS, SIDES
-from counterpull.anatomy.rows import Tables
+from counterpull.anatomy.reading import Tables
 from counterpull.anatomy.scaling import Floats, Measures, Person, measure_names, measures
 
 SEGMENTS = ("upper_body", "pelvis", *(f"{s}_{side}" for side in SIDES for s in ("thigh", "shank", "foot")))
@@ -158,7 +158,7 @@ def landmark_places(tables: Tables, size: Measures, seed: int | None) -> dict[st
     at, variants = skeleton(tables).place(cloud, size), len(size.stature)
     if seed is not None:
         rows = tables.landmarks
-        sided = [name for name, row in rows.items() if row["side"] == "right"]
+        sided = [name for name, row in rows.items() if row.sided]
         middle = [name for name in rows if name not in sided]
         moved = np.empty((variants, len(names), 3))
         for c, axis in enumerate("xyz"):
@@ -167,7 +167,7 @@ def landmark_places(tables: Tables, size: Measures, seed: int | None) -> dict[st
                 tables, "landmark", [f"{name}.{axis}" for name in middle], seed, variants
             )
             moved[..., c] = np.hstack([z.reshape(variants, -1), z_middle * (axis != "z")])
-        spread = np.array([rows[name].number("spread") for name in (*sided, *sided, *middle)])
+        spread = np.array([rows[name].spread for name in (*sided, *sided, *middle)])
         at = at + moved * spread[:, None]
     return dict(zip(names, np.moveaxis(at, 1, 0), strict=True))
 

@@ -8,7 +8,7 @@ import re
 from functools import cache
 
 from counterpull.anatomy.posture import SIDES
-from counterpull.anatomy.rows import Tables, read
+from counterpull.anatomy.reading import Tables, read
 from counterpull.quantities import InputError, nearest, or_list
 
 _SIDE_WORDS = {"right": "right", "r": "right", "left": "left", "l": "left", "both": "", "bilateral": ""}
@@ -107,13 +107,6 @@ def _vocabulary(tables: Tables) -> dict[str, tuple[str, ...]]:
     for element in tables.elements.values():
         words.setdefault(_key(element.label), (element.id,))
     words["all"] = tuple(tables.elements)
-    for row in tables.aliases:
-        found: list[str] = []
-        for name in row.required("ids").split():
-            if _key(name) not in words:
-                near = nearest(name, words)
-                hint = f"; did you mean {or_list(near)}" if near else ""
-                raise row.error("ids", f"names '{name}', which is unknown{hint}")
-            found.extend(words[_key(name)])
-        words.setdefault(_key(row["alias"]), tuple(dict.fromkeys(found)))
+    for alias, ids in tables.aliases.items():
+        words.setdefault(_key(alias), tuple(dict.fromkeys(e for name in ids for e in words[_key(name)])))
     return words

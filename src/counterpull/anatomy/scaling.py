@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counterpull.anatomy.posture import BODIES, SIDES, mirror_name
-from counterpull.anatomy.rows import Tables
+from counterpull.anatomy.reading import Tables
 from counterpull.quantities import InputError, nearest, or_list, parse
 
 Floats = NDArray[np.float64]
@@ -164,7 +164,7 @@ class Skeleton:
 
     def __init__(self, tables: Tables) -> None:
         """Read the landmarks and factor the pelvic map."""
-        self._marks = {name: row.point() for name, row in tables.landmarks.items()}
+        self._marks = {name: tables.landmark(name).at for name in (*_CONTROLS, *_SCALED_BY)}
         names, at = [], []
         for name in _CONTROLS:
             for side in SIDES if self._marks[name][2] else SIDES[:1]:
@@ -300,6 +300,8 @@ _CONTROLS = {
     "s3_centre": "inter_sij",
     "coccyx_tip": "inter_sij",
 }
+# Further landmarks that the rules of the leg and trunk need.
+_SCALED_BY = ("knee_centre", "humerus_head", "l5_s1_joint_centre")
 _PUBIC = ("pubic_tubercle", "pubic_symphysis_centre")
 
 

@@ -25,4 +25,6 @@ def or_list(names: Iterable[str]) -> str:
     'deg or rad'
     """
     names = list(names)
+    if not names:
+        return "nothing"
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " or " + names[-1]

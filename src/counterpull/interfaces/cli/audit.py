@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from counterpull import __version__
-from counterpull.anatomy.rows import PARAMETER_SET, TableError, read
+from counterpull.anatomy.reading import PARAMETER_SET, read
+from counterpull.anatomy.rows import TableError
 from counterpull.quantities import GRADES, InputError
 
 SCHEMA = "counterpull.audit/1"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from counterpull.anatomy.names import find
-from counterpull.anatomy.rows import read
+from counterpull.anatomy.reading import read
 from counterpull.quantities import InputError, nearest, or_list
 
 VIEWS = ("front", "back", "right", "left", "top")

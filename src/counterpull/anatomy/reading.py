@@ -1,0 +1,457 @@
+"""The tables of the body, read, typed and checked: a row without unit, source or grade does not load.
+
+Right side only; the left is its mirror image. Reading checks every field of every table at once, so that a
+broken row is found before any work begins.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from counterpull.anatomy.posture import COORDINATES, LEVELS, MIDLINE_BODIES, SIDED_BODIES, Posture
+from counterpull.anatomy.rows import Row, TableError
+from counterpull.quantities import GRADES, InputError, Known, nearest, or_list
+
+FOLDER = Path(__file__).parent / "tables"
+PARAMETER_SET = "adult_2026"
+"""Name of this set of numbers; every machine-readable output carries it."""
+
+Floats = NDArray[np.float64]
+T = TypeVar("T")
+_RIGHT_BODIES = MIDLINE_BODIES + SIDED_BODIES
+
+
+@dataclass(frozen=True, slots=True)
+class Muscle:
+    """A named muscle and the groups that it belongs to."""
+
+    id: str
+    label: str
+    latin: str
+    kind: str
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PathPoint:
+    """One point of an element's path: where it is fixed, and which wrap the string meets after it."""
+
+    row: Row
+    body: str
+    kind: str
+    at: Floats
+    spread: float
+    wrap: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One line of action of a muscle (right side)."""
+
+    id: str
+    muscle: str
+    label: str
+    origin: str
+    insertion: str
+    actions: tuple[tuple[str, int], ...]
+    path: tuple[PathPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wrap:
+    """A cylinder or sphere that stands for what a muscle slides over (right side)."""
+
+    id: str
+    shape: str
+    body: str
+    centre: Floats
+    axis: Floats
+    radius: Known
+    winding: int
+
+
+@dataclass(frozen=True, slots=True)
+class Landmark:
+    """A place on a bone, or a joint centre; `sided` when there is one on the left as well."""
+
+    id: str
+    body: str
+    at: Floats
+    spread: float
+    sided: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ligament:
+    """A line from one body to another (right side); its numbers are `ligament.<id>.stiffness` and `.preload`."""
+
+    id: str
+    group: str
+    ends: tuple[tuple[str, Floats], tuple[str, Floats]]
+    in_joint_stiffness: bool
+    """Whether the six of the joint contain it already, so that it must not be added again."""
+
+
+@dataclass(frozen=True, slots=True)
+class KneePose:
+    """Where the tibia or patella is in the femur at one knee angle: origin (m), rotation vector (rad)."""
+
+    body: str
+    angle: float
+    at: Floats
+    turn: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """How much of the variance of a kind of number is common to a cause, and how much is a side's own."""
+
+    cause: str
+    of_cause: float
+    of_side: float
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A published range of a group's total cross-section, m²."""
+
+    group: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class BoneCheck:
+    """A rule on which side of a bone, or how near to a landmark, path points lie (metres)."""
+
+    id: str
+    kind: str
+    muscles: str
+    point: str
+    landmarks: tuple[str, ...]
+    low: float
+    high: float
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """Everything the tables say, typed. `number` finds a Known by its id, such as "piriformis.pcsa"."""
+
+    folder: Path
+    muscles: dict[str, Muscle]
+    elements: dict[str, Element]
+    wraps: dict[str, Wrap]
+    known: dict[str, Known]
+    landmarks: dict[str, Landmark]
+    ligaments: dict[str, Ligament]
+    joint_axes: dict[str, Floats]
+    """Unit normal of each joint's surface, right side."""
+    knee: tuple[KneePose, ...]
+    postures: dict[str, Posture]
+    sharing: dict[str, Sharing]
+    area_totals: tuple[Published, ...]
+    bone_checks: tuple[BoneCheck, ...]
+    aliases: dict[str, tuple[str, ...]]
+    sources: frozenset[str]
+    rows: tuple[Row, ...]
+
+    def number(self, key: str) -> Known:
+        """The number named `key`; a TableError with near misses when there is none."""
+        return _found(self.known, key, "number")
+
+    def landmark(self, name: str) -> Landmark:
+        """The landmark of this name; a TableError with near misses when there is none."""
+        return _found(self.landmarks, name, "row of landmarks.csv")
+
+    def share(self, kind: str) -> Sharing:
+        """How numbers of this kind vary together; a TableError when sharing.csv does not say."""
+        return _found(self.sharing, kind, "row of sharing.csv")
+
+
+def read(folder: Path | str = FOLDER) -> Tables:
+    """Read and check all tables. Raises TableError at the first row that is at fault."""
+    folder = Path(folder)
+    return _read(folder, tuple(sorted((f.name, f.stat().st_mtime_ns) for f in folder.glob("*"))))
+
+
+@cache
+def _read(folder: Path, stamp: object) -> Tables:
+    del stamp  # read again when a file has changed
+    sources = frozenset(re.findall(r"^@\w+\{([^,\s]+),", _text(folder, "sources.bib"), re.MULTILINE))
+    table = {name: list(_rows(folder, name)) for name in _FILES}
+    for row in (row for rows in table.values() for row in rows):
+        _check_papers(row, sources)
+    known = dict(_known(table))
+    muscles = {row.name: _muscle(row) for row in table["muscles.csv"]}
+    wraps = {row.name: _wrap(row) for row in table["wraps.csv"]}
+    elements = _elements(table["elements.csv"], table["paths.csv"], muscles, wraps)
+    for names, keys in (
+        (elements, ("share", "fibre_length", "slack_length")),
+        (muscles, ("pcsa", "pennation")),
+    ):
+        for name in names:
+            for key in keys:
+                if f"{name}.{key}" not in known:
+                    raise TableError(f"architecture.csv: the row {name}, {key} is missing.")
+    names = {*elements, *muscles, *(group for muscle in muscles.values() for group in muscle.groups), "all"}
+    aliases = dict(_alias(row, names) for row in table["aliases.csv"])
+    return Tables(
+        folder=folder,
+        muscles=muscles,
+        elements=elements,
+        wraps=wraps,
+        known=known,
+        landmarks={row.name: _landmark(row) for row in table["landmarks.csv"]},
+        ligaments={row.name: _ligament(row) for row in table["ligaments.csv"]},
+        joint_axes={row.name: _axis(row, "normal") for row in table["joint_axes.csv"]},
+        knee=_knee(table["knee.csv"]),
+        postures=_postures(table["postures.csv"]),
+        sharing={row.name: _sharing(row) for row in table["sharing.csv"]},
+        area_totals=tuple(
+            Published(row.name, row.number("low"), row.number("high")) for row in table["area_totals.csv"]
+        ),
+        bone_checks=tuple(_bone_check(row, names, aliases) for row in table["bone_checks.csv"]),
+        aliases=aliases,
+        sources=sources,
+        rows=tuple(row for rows in table.values() for row in rows),
+    )
+
+
+# Which columns name a row, table by table.
+_FILES = {
+    "muscles.csv": ("muscle",),
+    "elements.csv": ("element",),
+    "architecture.csv": ("name", "quantity"),
+    "paths.csv": ("element", "index"),
+    "wraps.csv": ("wrap",),
+    "landmarks.csv": ("landmark",),
+    "ligaments.csv": ("ligament",),
+    "joints.csv": ("name", "quantity"),
+    "joint_axes.csv": ("joint",),
+    "segments.csv": ("segment", "quantity", "sex"),
+    "person.csv": ("quantity", "sex"),
+    "proportions.csv": ("quantity", "sex"),
+    "size.csv": ("name", "quantity"),
+    "knee.csv": ("body", "knee_flexion"),
+    "lumbar_rhythm.csv": ("level", "movement"),
+    "sharing.csv": ("kind",),
+    "postures.csv": ("posture", "coordinate"),
+    "area_totals.csv": ("group",),
+    "aliases.csv": ("alias", "kind"),
+    "bone_checks.csv": ("check",),
+}
+_WITHOUT_NUMBERS = {"muscles.csv", "elements.csv", "aliases.csv"}
+_LONG = ("architecture.csv", "joints.csv", "segments.csv", "person.csv", "proportions.csv", "size.csv")
+# Normal and not lognormal: angles, offsets, and tendons that may be all but absent.
+_SIGNED = ("pennation", "centre_before_l5s1", "slack_length")
+
+
+def _text(folder: Path, name: str) -> str:
+    try:
+        return (folder / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise TableError(f"{name}: the file is missing from {folder}.") from None
+    except UnicodeDecodeError:
+        raise TableError(f"{name}: the file is not UTF-8 text.") from None
+
+
+def _rows(folder: Path, name: str) -> Iterator[Row]:
+    reader = csv.DictReader(_text(folder, name).splitlines())
+    seen: set[str] = set()
+    for fields in reader:
+        keys = [str(fields.get(key) or "") for key in _FILES[name]]
+        label = ".".join(keys)
+        row = Row(name, reader.line_num, label, {k: (v or "").strip() for k, v in fields.items() if k})
+        if None in fields or None in fields.values():
+            raise row.error(
+                str(reader.fieldnames and reader.fieldnames[0]), "does not fit the table's columns"
+            )
+        if not all(keys):
+            raise row.error(_FILES[name][keys.index("")], "is empty; a row needs its name")
+        if label in seen:
+            raise row.error(_FILES[name][0], "names a row that is already there")
+        seen.add(label)
+        yield row
+    if not seen:
+        raise TableError(f"{name}: the table has no rows.")
+
+
+def _check_papers(row: Row, sources: frozenset[str]) -> None:
+    if row.file in _WITHOUT_NUMBERS:
+        return
+    row.required("grade", tuple(GRADES))
+    for field in ("source", *(["preload_source"] if row.file == "ligaments.csv" else [])):
+        if row.required(field) not in sources:
+            near = nearest(row[field], sources)
+            hint = f"; did you mean {or_list(near)}" if near else ""
+            raise row.error(field, f"is '{row[field]}', which sources.bib does not hold{hint}")
+
+
+def _known(table: dict[str, list[Row]]) -> Iterator[tuple[str, Known]]:
+    for name in _LONG:
+        for row in table[name]:
+            key = row.name if name != "joints.csv" else f"joint.{row.name}"
+            yield key, row.known(key, positive=not row["quantity"].startswith(_SIGNED))
+    for row in table["lumbar_rhythm.csv"]:
+        row.required("level", LEVELS)
+        yield f"rhythm.{row.name}", row.known(f"rhythm.{row.name}")
+    for row in table["ligaments.csv"]:
+        for quantity in ("stiffness", "preload"):
+            key = f"ligament.{row.name}.{quantity}"
+            yield key, row.known(key, quantity, f"{quantity}_")
+
+
+def _muscle(row: Row) -> Muscle:
+    kind = row.required("class", ("limb", "trunk"))
+    return Muscle(row.name, row.required("label"), row.required("latin"), kind, tuple(row["groups"].split()))
+
+
+def _wrap(row: Row) -> Wrap:
+    shape = row.required("shape", ("cylinder", "sphere"))
+    winding = row.whole("winding")
+    if winding not in (-1, 1):
+        raise row.error("winding", f"is '{row['winding']}'; use 1 or -1")
+    radius = row.known(f"wrap.{row.name}.radius", "radius")
+    return Wrap(
+        row.name, shape, row.required("body", _RIGHT_BODIES), row.point(), _axis(row, "axis"), radius, winding
+    )
+
+
+def _axis(row: Row, stem: str) -> Floats:
+    axis = np.array([row.plain(f"{stem}_{c}") for c in "xyz"])
+    if not 0.999 < np.linalg.norm(axis) < 1.001:
+        raise row.error(f"{stem}_x", "and its neighbours are no unit vector")
+    return axis
+
+
+def _elements(
+    rows: list[Row], points: list[Row], muscles: dict[str, Muscle], wraps: dict[str, Wrap]
+) -> dict[str, Element]:
+    paths: dict[str, list[PathPoint]] = {}
+    names = tuple(row.name for row in rows)
+    for row in points:
+        path = paths.setdefault(row.required("element", names), [])
+        if row.whole("index") != len(path):
+            raise row.error("index", f"is '{row['index']}'; the next point of this path is {len(path)}")
+        kind = row.required("kind", ("origin", "via", "insertion"))
+        if (kind == "origin") != (not path):
+            raise row.error("kind", f"is '{kind}'; a path has one origin, its first point")
+        wrap = row["wrap"] and row.required("wrap", tuple(wraps))
+        body = row.required("body", _RIGHT_BODIES)
+        row.required("reason")
+        path.append(PathPoint(row, body, kind, row.point(), row.spread(), wrap, row["cause"]))
+    out = {}
+    for row in rows:
+        path = tuple(paths.get(row.name, ()))
+        if len(path) < 2 or path[-1].kind != "insertion" or path[-1].wrap:
+            raise row.error("element", "has no path from an origin to an insertion in paths.csv")
+        for end, point in (("from_bone", path[0]), ("to_bone", path[-1])):
+            if row.required(end, _RIGHT_BODIES) != point.body:
+                raise point.row.error(
+                    "body", f"is '{point.body}', but elements.csv says '{row[end]}' ({end})"
+                )
+        actions = tuple(_action(row, text) for text in row["actions"].split())
+        muscle = row.required("muscle", tuple(muscles))
+        label, start, end = (row.required(field) for field in ("label", "from", "to"))
+        out[row.name] = Element(row.name, muscle, label, start, end, actions, path)
+    return out
+
+
+def _action(row: Row, text: str) -> tuple[str, int]:
+    """One textbook action, such as "hip_flexion+"."""
+    name, sign = text[:-1], text[-1:]
+    known = ("sacral_nutation", *{c.removesuffix("_right").removesuffix("_left") for c in COORDINATES})
+    if sign not in ("+", "-") or name not in known:
+        raise row.error("actions", f"holds '{text}'; write one of {or_list(sorted(known))} with + or -")
+    row.required("actions_source")
+    return name, 1 if sign == "+" else -1
+
+
+def _landmark(row: Row) -> Landmark:
+    sided = row.required("side", ("right", "midline")) == "right"
+    return Landmark(row.name, row.required("body", _RIGHT_BODIES), row.point(), row.spread(), sided)
+
+
+def _ligament(row: Row) -> Ligament:
+    bodies = (*_RIGHT_BODIES, *(f"{body}_left" for body in SIDED_BODIES))
+    row.number("spread")
+    ends = [
+        (row.required(f"{end}_body", bodies), row.point(*(f"{c}{i}" for c in "xyz")))
+        for i, end in ((1, "from"), (2, "to"))
+    ]
+    inside = row.required("in_joint_stiffness", ("yes", "no")) == "yes"
+    return Ligament(row.name, row.required("group"), (ends[0], ends[1]), inside)
+
+
+def _knee(rows: list[Row]) -> tuple[KneePose, ...]:
+    out = []
+    for row in rows:
+        turn = np.array([row.number(f"turn_{c}", "turn_unit") for c in "xyz"])
+        body = row.required("body", ("tibia", "patella"))
+        out.append(KneePose(body, row.number("knee_flexion", "angle_unit"), row.point(), turn))
+    angles = {body: sorted(p.angle for p in out if p.body == body) for body in ("tibia", "patella")}
+    if angles["tibia"] != angles["patella"] or len(angles["tibia"]) < 4:
+        raise TableError("knee.csv: tibia and patella need poses at the same knee angles, four or more.")
+    return tuple(sorted(out, key=lambda p: p.angle))
+
+
+def _sharing(row: Row) -> Sharing:
+    common, sided = row.plain("of_cause", 0, 1), row.plain("of_side", 0, 1)
+    if common + sided > 1:
+        raise row.error("of_side", f"is '{row['of_side']}'; with of_cause it exceeds 1")
+    return Sharing(row["cause"], common, sided)
+
+
+def _postures(rows: list[Row]) -> dict[str, Posture]:
+    angles: dict[str, dict[str, str]] = {}
+    for row in rows:
+        row.number("value")
+        written = {row["coordinate"]: f"{row['value']} {row['unit']}"}
+        try:
+            Posture.of(**written)
+        except InputError as error:
+            raise row.error("coordinate", f"is '{row['coordinate']}'; {error}".rstrip(".?")) from None
+        angles.setdefault(row["posture"], {}).update(written)
+    return {name: Posture.of(**values) for name, values in angles.items()}
+
+
+def _alias(row: Row, names: set[str]) -> tuple[str, tuple[str, ...]]:
+    ids = tuple(row.required("ids").split())
+    for name in ids:
+        _known_name(row, "ids", name, names)
+    return row["alias"], ids
+
+
+def _bone_check(row: Row, names: set[str], aliases: dict[str, tuple[str, ...]]) -> BoneCheck:
+    for name in row.required("muscles").split(", "):
+        _known_name(row, "muscles", name, names | set(aliases))
+    kind = row.required("kind", ("near", "plane", "joint"))
+    point = row.required("point", ("origin", "via", "insertion", *_RIGHT_BODIES))
+    low, high = row.number("low"), row.number("high")
+    marks = tuple(row.required("landmarks").split())
+    return BoneCheck(row.name, kind, row["muscles"], point, marks, low, high, row.required("reason"))
+
+
+def _known_name(row: Row, field: str, name: str, names: set[str]) -> None:
+    if name not in names:
+        near = nearest(name, names)
+        hint = f"; did you mean {or_list(near)}" if near else ""
+        raise row.error(field, f"names '{name}', which is unknown{hint}")
+
+
+def _found(rows: dict[str, T], key: str, what: str) -> T:
+    if key in rows:
+        return rows[key]
+    near = nearest(key, rows)
+    raise TableError(
+        f'there is no {what} "{key}" in the tables' + (f"; did you mean {or_list(near)}?" if near else ".")
+    )
