@@ -76,7 +76,9 @@ def theirs(opensim) -> dict[str, np.ndarray]:
                 cylinder.set_translation(vec(wrap.centre - origin))
                 # about x, then y, so that z becomes the cylinder's axis
                 x, y, z = wrap.axis
-                cylinder.set_xyz_body_rotation(opensim.Vec3(float(np.arctan2(-y, z)), float(np.arcsin(x)), 0.0))
+                cylinder.set_xyz_body_rotation(
+                    opensim.Vec3(float(np.arctan2(-y, z)), float(np.arcsin(x)), 0.0)
+                )
                 cylinder.set_quadrant("all")
                 frame.addWrapObject(cylinder)
                 path.updGeometryPath().addPathWrap(cylinder)

@@ -54,7 +54,9 @@ def differs(ours: np.ndarray, theirs: np.ndarray) -> tuple[float, float]:
 
 
 def test_every_muscle_of_the_other_model_is_compared(both):
-    assert len({element for element, _ in both}) == 29 + 10 + 2 + 1 + 1  # psoas, iliacus, maximus, biceps split
+    assert (
+        len({element for element, _ in both}) == 29 + 10 + 2 + 1 + 1
+    )  # psoas, iliacus, maximus, biceps split
 
 
 def test_moment_arms_agree_or_are_explained(both, explained):

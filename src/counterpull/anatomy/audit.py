@@ -19,6 +19,7 @@ from counterpull.quantities import GRADES
 
 POSTURES = (
     "standing",
+    "single_leg_standing_right",
     "sitting",
     "supine",
     "active_straight_leg_raise_right",

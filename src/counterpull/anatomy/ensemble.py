@@ -91,7 +91,9 @@ def assemble(tables: Tables, person: Person | None, n: int, seed: int | None) ->
         fibre_length=both(number("fibre_length", [f"{e}.fibre_length" for e in elements])) * stretch,
         # A tendon may be all but absent: normal, cut at a tenth of the table's value.
         slack_length=np.maximum(slack + sd * z, 0.1 * slack) * stretch,
-        pennation=both(number("pennation", [f"{m}.pennation" for m in tables.muscles])[..., model.muscle_of]),
+        pennation=np.abs(
+            both(number("pennation", [f"{m}.pennation" for m in tables.muscles])[..., model.muscle_of])
+        ),
         **_segments(tables, person, n, seed, size, marks, variant),
         joints=_joints(tables, seed, n),
         ligaments={

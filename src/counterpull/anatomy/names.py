@@ -29,6 +29,7 @@ def find(names: str, tables: Tables | None = None) -> tuple[str, ...]:
     parts = [part.strip() for part in re.split(r"[,;+&]|\band\b", names) if part.strip()]
     if not parts:
         raise InputError('muscles: no name was given; try "hip flexors" or "left piriformis".')
+    parts = _rejoined(parts, _vocabulary(tables))
     wanted = {(element, side) for part in parts for element, side in _one(part, tables)}
     return tuple(f"{e}_{side}" for side in SIDES for e in tables.elements if (e, side) in wanted)
 
@@ -60,9 +61,25 @@ def _one(name: str, tables: Tables) -> set[tuple[str, str]]:
     return {(element, s) for element in vocabulary[bare] for s in ([side] if side else SIDES)}
 
 
+def _rejoined(parts: list[str], vocabulary: dict[str, tuple[str, ...]]) -> list[str]:
+    """Names that hold a comma themselves ("biceps femoris, long head") are put together again."""
+    out: list[str] = []
+    for part in parts:
+        whole = f"{out[-1]}, {part}" if out else part
+        if (
+            out
+            and _split_side(whole, vocabulary)[0] in vocabulary
+            and _split_side(part, vocabulary)[0] not in vocabulary
+        ):
+            out[-1] = whole
+        else:
+            out.append(part)
+    return out
+
+
 def _key(name: str) -> str:
     """One spelling for all: lower case, words joined by underscores."""
-    return re.sub(r"[\s\-_./]+", "_", name.strip().lower()).strip("_")
+    return re.sub(r"[\s\-_./,]+", "_", name.strip().lower()).strip("_")
 
 
 def _split_side(name: str, vocabulary: dict[str, tuple[str, ...]]) -> tuple[str, str]:

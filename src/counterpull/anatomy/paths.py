@@ -67,17 +67,6 @@ class Geometry(NamedTuple):
     skeleton: Skeleton
 
 
-class Spans(NamedTuple):
-    """The free, straight pieces of all strings in a posture; each pulls its two bodies together."""
-
-    tail: Array
-    """(F, 3) points in P."""
-    head: Array
-    """(F, 3)"""
-    weight: Array
-    """(F,) 1, or 0 for the second half of a wrapped segment that does not touch its wrap."""
-
-
 @partial(jax.jit, static_argnums=0)
 def lengths(topology: Topology, geometry: Geometry, angles: AnyArray) -> Array:
     """Length of every element (E,), metres, at the coordinates `angles` (12,)."""
@@ -104,58 +93,49 @@ def path_lengths(topology: Topology, geometry: Geometry, poses: Poses) -> Array:
 
 
 def contacts(topology: Topology, geometry: Geometry, poses: Poses) -> wrapping.Contact:
-    """Tangent points of every wrap in P: first and second (W, 3), touches (W,)."""
+    """Contact of every wrapped segment, points and directions in P, (W, 3) each; touches (W,)."""
     x = moved(poses, topology.point_body, geometry.points)
     p, s = _in_wrap_frames(topology, geometry, poses, x[topology.start], x[topology.end])
-    round_ball = jax.vmap(wrapping.sphere_contact)(p, s, jnp.asarray(geometry.wrap_radius))
-    round_cylinder = jax.vmap(wrapping.cylinder_contact)(
-        p, s, jnp.asarray(geometry.wrap_radius), jnp.asarray(topology.winding)
-    )
-    sphere = jnp.asarray(topology.is_sphere)
-    local = jax.tree.map(
-        lambda a, b: jnp.where(sphere[:, None] if a.ndim == 2 else sphere, a, b), round_ball, round_cylinder
-    )
+    radius, sphere = jnp.asarray(geometry.wrap_radius), jnp.asarray(topology.is_sphere)
+    ball = jax.vmap(wrapping.sphere_contact)(p, s, radius)
+    cylinder = jax.vmap(wrapping.cylinder_contact)(p, s, radius, jnp.asarray(topology.winding))
     rotation, centre = wrap_frames(topology, geometry, poses)
-    out = [jnp.einsum("wij,wj->wi", rotation, point) + centre for point in (local.first, local.second)]
-    return wrapping.Contact(out[0], out[1], local.touches)
-
-
-def spans(topology: Topology, geometry: Geometry, poses: Poses) -> Spans:
-    """All free spans: first one per segment, then one more per wrap."""
-    _refuse_single_precision(geometry)
-    x = moved(poses, topology.point_body, geometry.points)
-    tail, head = x[topology.start], x[topology.end]
-    if not len(topology.wrapped):
-        return Spans(tail, head, jnp.ones(len(topology.start)))
-    first, second, touches = contacts(topology, geometry, poses)
-    wrapped = topology.wrapped
-    near_head = jnp.where(touches[:, None], first, head[wrapped])
-    return Spans(
-        jnp.concatenate([tail, second]),
-        jnp.concatenate([head.at[wrapped].set(near_head), head[wrapped]]),
-        jnp.concatenate([jnp.ones(len(topology.start)), touches.astype(float)]),
+    first, second, leaving, arriving, inward_p, inward_s = (
+        jnp.einsum("wij,wj->wi", rotation, jnp.where(sphere[:, None], a, b))
+        for a, b in zip(ball[:-1], cylinder[:-1], strict=True)
     )
+    touches = jnp.where(sphere, ball.touches, cylinder.touches)
+    return wrapping.Contact(first + centre, second + centre, leaving, arriving, inward_p, inward_s, touches)
 
 
 @partial(jax.jit, static_argnums=0)
-def wrenches(topology: Topology, geometry: Geometry, angles: AnyArray) -> Array:
+def wrenches(topology: Topology, geometry: Geometry, angles: Array) -> Array:
     """Pull of a unit tension of each element on each body, (E, B, 6): force, then moment about P's origin."""
+    _refuse_single_precision(geometry)
     poses = pose(geometry.skeleton, angles)
-    tail, head, weight = spans(topology, geometry, poses)
-    along = (head - tail) / jnp.maximum(wrapping.straight_length(tail, head), wrapping.TINY)[:, None]
-    pull = along * weight[:, None]
-    wrapped, segments = topology.wrapped, len(topology.start)
-    touches = weight[segments:] > 0
-    element = np.concatenate([topology.element, topology.element[wrapped]])
-    tail_body = np.concatenate([topology.point_body[topology.start], topology.wrap_body])
-    head_body = jnp.concatenate(
-        [topology.point_body[topology.end], topology.point_body[topology.end[wrapped]]]
-    )
-    on_wrap = jnp.where(touches, topology.wrap_body, topology.point_body[topology.end[wrapped]])
-    head_body = head_body.at[wrapped].set(on_wrap)
+    x = moved(poses, topology.point_body, geometry.points)
+    tail, head = x[topology.start], x[topology.end]
+    straight = (head - tail) / jnp.maximum(wrapping.straight_length(tail, head), wrapping.TINY)[:, None]
+    on_tail, on_head = straight, -straight
     out = jnp.zeros((len(topology.elements), len(BODIES), 6))
-    out = out.at[element, tail_body].add(jnp.concatenate([pull, jnp.cross(tail, pull)], axis=1))
-    return out.at[element, head_body].add(-jnp.concatenate([pull, jnp.cross(head, pull)], axis=1))
+    wrapped = topology.wrapped
+    if len(wrapped):
+        contact = contacts(topology, geometry, poses)
+        touches = contact.touches[:, None]
+        pull_p, pull_s = contact.leaving + contact.inward_p, -contact.arriving + contact.inward_s
+        on_tail = on_tail.at[wrapped].set(jnp.where(touches, pull_p, straight[wrapped]))
+        on_head = on_head.at[wrapped].set(jnp.where(touches, pull_s, -straight[wrapped]))
+        # The wrap takes what the two ends do not give each other, at the points where the string bends.
+        for point, push in ((tail[wrapped], -pull_p), (head[wrapped], -pull_s)):
+            push = jnp.where(touches, push, 0.0)
+            out = out.at[topology.element[wrapped], topology.wrap_body].add(_wrench(point, push))
+    out = out.at[topology.element, topology.point_body[topology.start]].add(_wrench(tail, on_tail))
+    return out.at[topology.element, topology.point_body[topology.end]].add(_wrench(head, on_head))
+
+
+def _wrench(point: Array, force: Array) -> Array:
+    """Force and moment about the origin, (..., 6)."""
+    return jnp.concatenate([force, jnp.cross(point, force)], axis=-1)
 
 
 @partial(jax.jit, static_argnums=0)

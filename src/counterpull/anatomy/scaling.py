@@ -215,6 +215,12 @@ class Skeleton:
         model = self.unscaled()
         out = {key: size.widths[key] / model.widths[key] for key in WIDTHS}
         out |= {key: size.lengths[key] / model.lengths[key] for key in PROPORTIONS}
+        # ASIS to PSIS is measured along the bone: what height and width leave of it is the depth.
+        asis, psis = self._marks["asis"], self._marks["psis"]
+        across = asis[2] * out["inter_asis"] - psis[2] * out["inter_psis"]
+        rise = (psis[1] - asis[1]) * out["crest_height"]
+        depth = np.sqrt(np.maximum(size.widths["asis_to_psis"] ** 2 - across**2 - rise**2, 0.0))
+        out["depth"] = depth / (asis[0] - psis[0])
         out["girth"] = np.sqrt((size.mass / size.stature) / (model.mass / model.stature))
         return out
 
@@ -309,7 +315,7 @@ def _target(name: str, at: Floats, ratio: dict[str, Floats]) -> Floats:
     """Where one control landmark goes, (G, 3)."""
     low = ratio["asis_to_symphysis_height"] if name in _PUBIC else ratio["tuber_depth"]
     height = ratio["crest_height"] if at[1] > 0 else low
-    return at * np.stack([ratio["asis_to_psis"], height, ratio[_CONTROLS[name]]], -1)
+    return at * np.stack([ratio["depth"], height, ratio[_CONTROLS[name]]], -1)
 
 
 def _right_name(body: str) -> str:

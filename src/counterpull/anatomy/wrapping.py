@@ -29,11 +29,22 @@ _BEHIND = jnp.pi / 3
 
 
 class Contact(NamedTuple):
-    """Where a string touches: both tangent points (3,) in the wrap's frame, and whether it touches at all."""
+    """Where and how a string touches its wrap; vectors (3,) in the wrap's frame. Straight strings: see `touches`."""
 
     first: Array
+    """Tangent point nearer to p."""
     second: Array
+    """Tangent point nearer to s."""
+    leaving: Array
+    """Unit direction of the string from p to the first tangent point."""
+    arriving: Array
+    """Unit direction of the string from the second tangent point to s."""
+    inward_p: Array
+    """Pull on p toward the axis or centre, per unit tension: not zero only where p is inside the surface."""
+    inward_s: Array
+    """The same for s."""
     touches: Array
+    """Whether it touches at all; the other fields mean nothing when it does not."""
 
 
 @jax.custom_jvp
@@ -66,30 +77,50 @@ def sphere_length(p: Array, s: Array, r: Array) -> Array:
 
 
 def cylinder_contact(p: Array, s: Array, r: Array, winding: Array) -> Contact:
-    """Tangent points on a cylinder; on a straight string both are its point nearest the middle."""
+    """Contact with a cylinder about its z axis."""
+    full = r
     r, d_p, d_s, turn, touches = _round_cylinder(p, s, r, winding)
     t_p, t_s = _tangent(d_p, r), _tangent(d_s, r)
-    arc = r * jnp.maximum(turn - _half_angle(d_p, r) - _half_angle(d_s, r), 0.0)
-    rise = (s[2] - p[2]) / jnp.maximum(t_p + arc + t_s, TINY)
+    angle = jnp.maximum(turn - _half_angle(d_p, r) - _half_angle(d_s, r), 0.0)
+    planar = jnp.maximum(t_p + r * angle + t_s, TINY)
+    rise = (s[2] - p[2]) / planar
     at_p = jnp.arctan2(p[1], p[0]) + winding * _half_angle(d_p, r)
     at_s = jnp.arctan2(s[1], s[0]) - winding * _half_angle(d_s, r)
+
+    def along(at: Array) -> Array:
+        ahead = jnp.stack([-winding * jnp.sin(at), winding * jnp.cos(at), rise])
+        return ahead / jnp.sqrt(1 + rise**2)
+
     first = jnp.stack([r * jnp.cos(at_p), r * jnp.sin(at_p), p[2] + rise * t_p])
     second = jnp.stack([r * jnp.cos(at_s), r * jnp.sin(at_s), s[2] - rise * t_s])
-    middle = 0.5 * (p + s)
-    return Contact(jnp.where(touches, first, middle), jnp.where(touches, second, middle), touches)
+    press = angle / jnp.sqrt(1 + rise**2)
+    flat = jnp.array([1.0, 1.0, 0.0])
+    inward_p, inward_s = _inward(p * flat / d_p, s * flat / d_s, d_p, d_s, full, press)
+    return Contact(first, second, along(at_p), along(at_s), inward_p, inward_s, touches)
 
 
 def sphere_contact(p: Array, s: Array, r: Array) -> Contact:
-    """Tangent points on a sphere."""
-    r, d_p, d_s, _, touches = _round_sphere(p, s, r)
+    """Contact with a sphere about the origin."""
+    full = r
+    r, d_p, d_s, turn, touches = _round_sphere(p, s, r)
     toward_p, toward_s = p / d_p, s / d_s
     normal = jnp.cross(toward_p, toward_s)
     normal = normal / jnp.maximum(jnp.linalg.norm(normal), TINY)
     a_p, a_s = _half_angle(d_p, r), _half_angle(d_s, r)
-    first = r * (jnp.cos(a_p) * toward_p + jnp.sin(a_p) * jnp.cross(normal, toward_p))
-    second = r * (jnp.cos(a_s) * toward_s - jnp.sin(a_s) * jnp.cross(normal, toward_s))
-    middle = 0.5 * (p + s)
-    return Contact(jnp.where(touches, first, middle), jnp.where(touches, second, middle), touches)
+    first = jnp.cos(a_p) * toward_p + jnp.sin(a_p) * jnp.cross(normal, toward_p)
+    second = jnp.cos(a_s) * toward_s - jnp.sin(a_s) * jnp.cross(normal, toward_s)
+    leaving, arriving = jnp.cross(normal, first), jnp.cross(normal, second)
+    inward_p, inward_s = _inward(toward_p, toward_s, d_p, d_s, full, jnp.maximum(turn - a_p - a_s, 0.0))
+    return Contact(r * first, r * second, leaving, arriving, inward_p, inward_s, touches)
+
+
+def _inward(
+    out_p: Array, out_s: Array, d_p: Array, d_s: Array, r: Array, press: Array
+) -> tuple[Array, Array]:
+    """A point inside the surface carries the string at its own distance, and is pulled in by what it bends."""
+    nearer = d_p <= d_s
+    on_p, on_s = (d_p < r) & nearer, (d_s < r) & ~nearer
+    return jnp.where(on_p, -press, 0.0) * out_p, jnp.where(on_s, -press, 0.0) * out_s
 
 
 def straight_length(p: Array, s: Array) -> Array:
@@ -102,7 +133,7 @@ def _round_cylinder(p, s, r, winding):
     d_p, d_s = _radius(p[:2]), _radius(s[:2])
     across = winding * (p[0] * s[1] - p[1] * s[0])
     along = p[0] * s[0] + p[1] * s[1]
-    degenerate = (across == 0) & (along == 0)
+    degenerate = jnp.abs(across) + jnp.abs(along) < TINY**2
     turn = jnp.arctan2(jnp.where(degenerate, 0.0, across), jnp.where(degenerate, 1.0, along))
     turn = jnp.where(turn < -_BEHIND, turn + 2 * jnp.pi, turn)
     r = jnp.minimum(r, jnp.minimum(d_p, d_s))
@@ -115,7 +146,9 @@ def _round_sphere(p, s, r):
     square = jnp.sum(cross**2)
     parallel = square < (1e-9 * d_p * d_s) ** 2
     across = jnp.where(parallel, 0.0, jnp.sqrt(jnp.where(parallel, 1.0, square)))
-    turn = jnp.arctan2(across, jnp.sum(p * s))
+    along = jnp.sum(p * s)
+    nowhere = parallel & (jnp.abs(along) < TINY**2)
+    turn = jnp.arctan2(across, jnp.where(nowhere, 1.0, along))
     r = jnp.minimum(r, jnp.minimum(d_p, d_s))
     return r, d_p, d_s, turn, turn > _half_angle(d_p, r) + _half_angle(d_s, r)
 

@@ -70,7 +70,7 @@ def picture(
 def main() -> None:
     """Run the command; an input at fault is a sentence and exit code 2, never a traceback."""
     try:
-        app()
+        app(prog_name="counterpull")
     except InputError as error:
         print(error, file=sys.stderr)
         sys.exit(2)

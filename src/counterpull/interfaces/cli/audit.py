@@ -1,12 +1,19 @@
 """`counterpull audit`: the checks as a table for people or as JSON for programs."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from counterpull import __version__
 from counterpull.anatomy.reading import PARAMETER_SET, read
 from counterpull.anatomy.rows import TableError
 from counterpull.quantities import GRADES, InputError
+
+if TYPE_CHECKING:
+    from counterpull.anatomy.audit import Audit
+    from counterpull.anatomy.reading import Tables
 
 SCHEMA = "counterpull.audit/1"
 CONVENTION = "counterpull.pelvis/1"
@@ -19,28 +26,31 @@ def run(as_json: bool, folder: str | None) -> int:
         raise InputError(f'audit: there is no folder "{folder}"; give the folder that holds the tables.')
     try:
         tables = read(folder) if folder else read()
+        result = _audited(tables, quiet=as_json)
     except TableError as error:
         return _unreadable(error, as_json)
-    from counterpull.anatomy.audit import audit
-
     if as_json:
-        result = audit(tables)
         print(json.dumps(_record(result), indent=2))
-        return 0 if result.ok else 1
+    else:
+        _show(result)
+    return 0 if result.ok else 1
+
+
+def _audited(tables: Tables, quiet: bool) -> Audit:
+    """Ten to thirty seconds of work; says so while a person waits."""
     from rich.console import Console
 
-    console = Console()
-    with console.status("Auditing the anatomy of a woman, a man and the model ..."):
-        result = audit(tables)
-    _show(console, result)
-    return 0 if result.ok else 1
+    from counterpull.anatomy.audit import audit
+
+    with Console(stderr=True, quiet=quiet).status("Auditing the anatomy of a woman, a man and the model ..."):
+        return audit(tables)
 
 
 def _head() -> dict[str, object]:
     return {"schema": SCHEMA, "version": __version__, "parameters": PARAMETER_SET, "convention": CONVENTION}
 
 
-def _record(result) -> dict[str, object]:
+def _record(result: Audit) -> dict[str, object]:
     return {
         **_head(),
         "ok": result.ok,
@@ -65,8 +75,11 @@ def _unreadable(error: TableError, as_json: bool) -> int:
     return 1
 
 
-def _show(console, result) -> None:
+def _show(result: Audit) -> None:
+    from rich.console import Console
     from rich.table import Table
+
+    console = Console()
 
     table = Table(
         title=f"Anatomy {result.parameters}: {result.elements_per_side} muscle elements a side", box=None
