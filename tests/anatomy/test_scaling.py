@@ -54,8 +54,8 @@ def test_the_model_has_the_tables_points_and_landmarks(model):
     right = [point.at for element in model.tables.elements.values() for point in element.path]
     assert np.allclose(np.asarray(model.geometry.points)[: len(right)], right, atol=1e-12)
     for name, row in model.tables.landmarks.items():
-        found = model.landmarks[f"{name}_right" if row["side"] == "right" else name]
-        assert np.allclose(found, row.point(), atol=1e-12), name
+        found = model.landmarks[f"{name}_right" if row.sided else name]
+        assert np.allclose(found, row.at, atol=1e-12), name
 
 
 # -- measured widths -----------------------------------------------------------------------------------------
@@ -179,6 +179,6 @@ def test_slips_are_sentences(tables, asked, words):
     assert all(word in str(error.value) for word in words), error.value
 
 
-@pytest.mark.parametrize("height", ["120 cm", "220 cm", "1.2 m"])
-def test_the_bounds_belong_to_the_range(tables, height):
-    assert Person.of(tables, height=height).stature == pytest.approx(float(height.split()[0]) / 100, abs=2)
+@pytest.mark.parametrize(("height", "metres"), [("120 cm", 1.2), ("220 cm", 2.2), ("1.2 m", 1.2)])
+def test_the_bounds_belong_to_the_range(tables, height, metres):
+    assert Person.of(tables, height=height).stature == pytest.approx(metres, rel=1e-12)

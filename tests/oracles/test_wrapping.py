@@ -194,11 +194,10 @@ def _searched_sphere(p, s):
 @pytest.mark.parametrize("winding", [1.0, -1.0])
 def test_tangent_points_lie_on_the_cylinder_and_add_up(winding):
     for p, s in _places(seed=3):
-        first, second, touches = map(
-            np.asarray, wrapping.cylinder_contact(jnp.asarray(p), jnp.asarray(s), R, winding)
-        )
-        if not touches:
+        contact = wrapping.cylinder_contact(jnp.asarray(p), jnp.asarray(s), R, winding)
+        if not contact.touches:
             continue
+        first, second = np.asarray(contact.first), np.asarray(contact.second)
         assert np.hypot(*first[:2]) == pytest.approx(R) and np.hypot(*second[:2]) == pytest.approx(R)
         # free runs are tangent, and the pieces make the length
         assert abs((p - first)[:2] @ first[:2]) < 1e-15 and abs((s - second)[:2] @ second[:2]) < 1e-15
@@ -211,9 +210,10 @@ def test_tangent_points_lie_on_the_cylinder_and_add_up(winding):
 
 def test_tangent_points_lie_on_the_sphere_and_add_up():
     for p, s in _places(seed=4):
-        first, second, touches = map(np.asarray, wrapping.sphere_contact(jnp.asarray(p), jnp.asarray(s), R))
-        if not touches:
+        contact = wrapping.sphere_contact(jnp.asarray(p), jnp.asarray(s), R)
+        if not contact.touches:
             continue
+        first, second = np.asarray(contact.first), np.asarray(contact.second)
         assert np.linalg.norm(first) == pytest.approx(R) and np.linalg.norm(second) == pytest.approx(R)
         assert abs((p - first) @ first) < 1e-15 and abs((s - second) @ second) < 1e-15
         arc = R * np.arccos(np.clip(first @ second / R**2, -1, 1))

@@ -4,7 +4,7 @@ import pytest
 
 from counterpull.quantities import InputError, nearest, or_list
 
-NAMES = ("iliacus", "psoas major", "gracilis", "Piriformis")
+NAMES = ("iliacus", "psoas major", "gracilis", "Piriformis", "QL")
 
 
 def test_an_input_error_is_a_value_error():
@@ -14,7 +14,7 @@ def test_an_input_error_is_a_value_error():
 
 @pytest.mark.parametrize(
     ("asked", "first"),
-    [("iliacos", "iliacus"), ("PSOAS MAJR", "psoas major"), ("piriformus", "Piriformis")],
+    [("iliacos", "iliacus"), ("PSOAS MAJR", "psoas major"), ("piriformus", "Piriformis"), ("ql", "QL")],
 )
 def test_a_slip_finds_the_name_as_it_is_written(asked, first):
     assert nearest(asked, NAMES)[0] == first
