@@ -261,6 +261,32 @@ def test_gradients_are_slopes(wrap):
     law()
 
 
+CONTACTS = {
+    "cylinder": lambda p, s, r: wrapping.cylinder_contact(p, s, r, jnp.asarray(1.0)),
+    "cylinder, wound backward": lambda p, s, r: wrapping.cylinder_contact(p, s, r, jnp.asarray(-1.0)),
+    "sphere": wrapping.sphere_contact,
+}
+
+
+@pytest.mark.parametrize("wrap", CONTACTS)
+def test_the_pull_on_an_end_is_the_slope_of_the_length(double, wrap):
+    # Also where an end is inside of the surface: the string then pulls it in as well as along.
+    rng = np.random.default_rng(8)
+    ends = [jnp.asarray(rng.uniform(-0.06, 0.06, (4000, 3))) for _ in range(2)]
+    radius = jnp.full(4000, R)
+    contact = jax.jit(jax.vmap(CONTACTS[wrap]))(*ends, radius)
+    slope = jax.jit(jax.vmap(jax.grad(WRAPS[wrap], argnums=(0, 1))))(*ends, radius)
+    touches = np.asarray(contact.touches)
+    flat = [np.asarray(x if wrap == "sphere" else x[:, :2]) for x in ends]
+    inside = [np.linalg.norm(x, axis=1) < R for x in flat]
+    # the examples hold what they should: both ends outside, one inside, both inside
+    for first, second in ((False, False), (True, False), (False, True), (True, True)):
+        assert (touches & (inside[0] == first) & (inside[1] == second)).sum() >= 5
+    pulls = contact.leaving + contact.inward_p, contact.inward_s - contact.arriving
+    for pull, part in zip(pulls, slope, strict=True):
+        assert np.allclose(np.asarray(pull)[touches], -np.asarray(part)[touches], atol=1e-9)
+
+
 def _clear(ends, wrap):
     """Neither at a kink (antipodal, back of a cylinder) nor inside."""
     if wrap == "straight":

@@ -158,10 +158,16 @@ def _radius(x: Array) -> Array:
     return jnp.sqrt(jnp.maximum(square, TINY**2))
 
 
+def _on_surface(d: Array, r: Array) -> Array:
+    """Within a picometre, where rounding would make a root of nothing into 1e-9."""
+    return d - r <= TINY
+
+
 def _tangent(d: Array, r: Array) -> Array:
-    return jnp.sqrt(jnp.maximum(d * d - r * r, 0.0))
+    return jnp.where(_on_surface(d, r), 0.0, jnp.sqrt(jnp.maximum(d * d - r * r, 0.0)))
 
 
 def _half_angle(d: Array, r: Array) -> Array:
     """acos(r / d), 0 inside; only compared with and drawn, never differentiated."""
-    return jnp.arccos(jnp.clip(jax.lax.stop_gradient(r / d), -1.0, 1.0))
+    angle = jnp.arccos(jnp.clip(jax.lax.stop_gradient(r / d), -1.0, 1.0))
+    return jnp.where(_on_surface(d, r), 0.0, angle)
