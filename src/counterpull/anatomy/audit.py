@@ -66,7 +66,7 @@ def audit(tables: Tables | None = None) -> Audit:
     model, woman, man = reference(tables), load("female", tables=tables), load("male", tables=tables)
     people = {"the model": model, "a woman": woman, "a man": man}
     single = {who: list(sweeps.singles(body)) for who, body in people.items()}
-    crossed = list(sweeps.combined(model))
+    crossed = [one for body in people.values() for one in sweeps.combined(body)]
     checks = [
         sources_and_grades(tables),
         areas(tables),
@@ -76,7 +76,7 @@ def audit(tables: Tables | None = None) -> Audit:
         moment_arms(model),
         *(fibre_lengths(body, who) for who, body in people.items()),
         *(bones(body, who) for who, body in people.items()),
-        wraps(model),
+        *(wraps(body, who) for who, body in people.items()),
         continuity([*crossed, *(s for each in single.values() for s in each)], model),
     ]
     half = len(model.elements) // 2
@@ -249,22 +249,22 @@ def bones(body: Body, who: str) -> Check:
     )
 
 
-def wraps(model: Body) -> Check:
+def wraps(body: Body, who: str) -> Check:
     """Every path point lies outside the wrap that its segment runs over, standing."""
-    wrong, top, half = [], model.topology, len(model.topology.wrapped) // 2
-    points = np.asarray(model.geometry.points)
+    wrong, top, half = [], body.topology, len(body.topology.wrapped) // 2
+    points = np.asarray(body.geometry.points)
     for w, segment in enumerate(top.wrapped[:half]):
         for end in (top.start[segment], top.end[segment]):
-            arm = points[end] - np.asarray(model.geometry.wrap_centre)[w]
+            arm = points[end] - np.asarray(body.geometry.wrap_centre)[w]
             if not top.is_sphere[w]:
-                axis = np.asarray(model.geometry.wrap_axes)[w][:, 2]
+                axis = np.asarray(body.geometry.wrap_axes)[w][:, 2]
                 arm = arm - (arm @ axis) * axis
-            gap = np.linalg.norm(arm) - np.asarray(model.geometry.wrap_radius)[w]
+            gap = np.linalg.norm(arm) - np.asarray(body.geometry.wrap_radius)[w]
             if gap < 0:
                 wrong.append(
-                    f"{model.elements[top.element[segment]]}: a point is {-gap * 1e3:.1f} mm inside its wrap"
+                    f"{body.elements[top.element[segment]]}: a point is {-gap * 1e3:.1f} mm inside its wrap"
                 )
-    return _check("wraps", wrong, f"{half} wrapped segments start and end outside their wraps")
+    return _check(f"wraps, {who}", wrong, f"{half} wrapped segments start and end outside their wraps")
 
 
 def continuity(all_sweeps: list[sweeps.Sweep], model: Body) -> Check:

@@ -133,6 +133,7 @@ def geometry(tables: Tables, size: Measures, seed: int | None) -> Geometry:
         points = points + shift
         z_radius = scores(tables, "wrap", model.wrap_keys, seed, variants)
         radius = radius * np.exp(z_radius.reshape(variants, -1) * model.radius_sigma)
+    radius = np.minimum(radius, _room(topology(tables), points, centres, model.axes[..., 2]))
     knee = np.broadcast_to(model.knee, (variants, *model.knee.shape)).copy()
     thigh = size.lengths["thigh_length"] / skeleton(tables).unscaled().lengths["thigh_length"]
     knee[:, :, 3:] *= thigh[:, None, None, None, None]
@@ -149,6 +150,16 @@ def geometry(tables: Tables, size: Measures, seed: int | None) -> Geometry:
             np.broadcast_to(model.knots, (variants, *model.knots.shape)),
         ),
     )
+
+
+def _room(top: Topology, points: Floats, centres: Floats, axes: Floats) -> Floats:
+    """Largest radius of each wrap (G, W) that leaves the path points on its own body outside."""
+    ends = np.stack([top.start[top.wrapped], top.end[top.wrapped]])
+    arms = points[:, ends] - centres[:, None]
+    along = np.einsum("gewk,wk->gew", arms, axes) * ~top.is_sphere
+    distance = np.linalg.norm(arms - along[..., None] * axes, axis=-1)
+    own = top.point_body[ends] == top.wrap_body
+    return 0.999 * np.where(own, distance, np.inf).min(axis=1)
 
 
 def landmark_places(tables: Tables, size: Measures, seed: int | None) -> dict[str, Floats]:

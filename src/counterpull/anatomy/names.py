@@ -26,6 +26,7 @@ def find(names: str, tables: Tables | None = None) -> tuple[str, ...]:
     ('gluteus_maximus_sacral_right',)
     """
     tables = tables or read()
+    names = re.sub(r"\b(left and right|right and left|l and r|r and l)\b", "both", names, flags=re.IGNORECASE)
     parts = [part.strip() for part in re.split(r"[,;+&]|\band\b", names) if part.strip()]
     if not parts:
         raise InputError('muscles: no name was given; try "hip flexors" or "left piriformis".')
@@ -79,7 +80,7 @@ def _rejoined(parts: list[str], vocabulary: dict[str, tuple[str, ...]]) -> list[
 
 def _key(name: str) -> str:
     """One spelling for all: lower case, words joined by underscores."""
-    return re.sub(r"[\s\-_./,]+", "_", name.strip().lower()).strip("_")
+    return re.sub(r"[\s\-_./,()]+", "_", name.strip().lower()).strip("_")
 
 
 def _split_side(name: str, vocabulary: dict[str, tuple[str, ...]]) -> tuple[str, str]:
