@@ -368,3 +368,16 @@ def test_a_source_that_nobody_uses_fails_the_audit(copy):
         bib.write("\n@article{Idle2031,\n  title = {Nothing}\n}\n")
     check = audit.sources_and_grades(read(copy.folder))
     assert not check.ok and "Idle2031" in check.detail
+
+
+def test_a_notch_given_to_the_sacrum_fails_the_audit(copy):
+    # No element ends there, so only the landmarks around it know the bone.
+    copy.cell("paths.csv", "obturator_internus.1", "body", "sacrum")
+    check = audit.bones(reference(read(copy.folder)), "the model")
+    assert not check.ok and "obturator_internus.1: the field 'body' is 'sacrum'" in check.detail
+
+
+def test_points_that_share_a_cause_lie_in_one_place(copy):
+    copy.cell("paths.csv", "psoas_l3_process.1", "body", "sacrum")
+    with pytest.raises(TableError, match=r"^paths\.csv, .*row psoas_l3_process\.1: the field 'body'"):
+        read(copy.folder)

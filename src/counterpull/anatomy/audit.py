@@ -34,6 +34,11 @@ ACTION_FLOOR = 2e-3
 """m: an action counts when its moment arm exceeds this."""
 
 
+BONE_MARGIN = 0.010
+"""m: landmarks are sparse, so that the other bone's may be nearer by so much (assumed, grade D)."""
+_NEIGHBOURS = {"sacrum": "innominate", "innominate": "sacrum"}
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One question and its answer."""
@@ -244,8 +249,19 @@ def bones(body: Body, who: str) -> Check:
     for (name, i), at in zip(index, points[:per_side], strict=True):
         if at[2] < -5e-4:
             wrong.append(f"paths.csv, {name}.{i}: {-at[2] * 1e3:.1f} mm across the midline")
+        bone = body.tables.elements[name].path[i].body
+        if bone in _NEIGHBOURS and not _beside_sacrum(at):
+            count += 1
+            own, other = (_to_bone(body, at, which) for which in (bone, _NEIGHBOURS[bone]))
+            if own > other + BONE_MARGIN:
+                wrong.append(
+                    f"paths.csv, {name}.{i}: the field 'body' is '{bone}', but landmarks of the "
+                    f"{_NEIGHBOURS[bone]} are {(own - other) * 1e3:.0f} mm nearer"
+                )
     return _check(
-        f"points and bones, {who}", wrong, f"{count} positions against {len(body.tables.bone_checks)} rules"
+        f"points and bones, {who}",
+        wrong,
+        f"{count} positions against {len(body.tables.bone_checks)} rules and the nearest landmarks",
     )
 
 
@@ -340,6 +356,13 @@ def _bone_measure(rule: BoneCheck, body: Body) -> Callable[[np.ndarray], float]:
     across = np.array([0.0, 0.0, 1.0]) if marks[2] == "right" else at(marks[2]) - a
     normal = np.cross(b - a, across)
     return lambda x: float((x - a) @ normal / np.linalg.norm(normal))
+
+
+def _to_bone(body: Body, at: np.ndarray, bone: str) -> float:
+    """Distance to the nearest landmark of a bone, right side or midline."""
+    marks = body.tables.landmarks.values()
+    near = [body.landmarks[f"{m.id}_right" if m.sided else m.id] for m in marks if m.body == bone]
+    return float(np.linalg.norm(np.array(near) - at, axis=1).min())
 
 
 def _beside_sacrum(at: np.ndarray) -> bool:

@@ -337,6 +337,7 @@ def _elements(
     rows: list[Row], points: list[Row], muscles: dict[str, Muscle], wraps: dict[str, Wrap]
 ) -> dict[str, Element]:
     paths: dict[str, list[PathPoint]] = {}
+    shared: dict[str, PathPoint] = {}
     names = tuple(row.name for row in rows)
     for row in points:
         path = paths.setdefault(row.required("element", names), [])
@@ -348,7 +349,14 @@ def _elements(
         wrap = row["wrap"] and row.required("wrap", tuple(wraps))
         body = row.required("body", _RIGHT_BODIES)
         row.required("reason")
-        path.append(PathPoint(row, body, kind, row.point(), row.spread(), wrap, row["cause"]))
+        point = PathPoint(row, body, kind, row.point(), row.spread(), wrap, row["cause"])
+        twin = shared.setdefault(point.cause, point) if point.cause else point
+        if (twin.body, *twin.at) != (body, *point.at):
+            field = "body" if twin.body != body else "cause"
+            raise row.error(
+                field, f"is '{row[field]}', but {twin.row.name} shares its cause and lies elsewhere"
+            )
+        path.append(point)
     out = {}
     for row in rows:
         path = tuple(paths.get(row.name, ()))

@@ -7,6 +7,7 @@ from counterpull.anatomy.reading import read
 from counterpull.quantities import InputError, nearest, or_list
 
 VIEWS = ("front", "back", "right", "left", "top")
+_SYNONYMS = {"anterior": "front", "posterior": "back", "side": "right", "lateral": "right", "above": "top"}
 FORMATS = (".png", ".svg", ".pdf")
 
 
@@ -16,6 +17,7 @@ def run(
     """Check everything that was asked before work begins, then draw."""
     tables = read()
     elements = find(muscles, tables)
+    view = _SYNONYMS.get(view.lower(), view.lower())
     _one_of("view", view, VIEWS)
     _one_of("posture", posture, tuple(tables.postures))
     path = Path(out)

@@ -111,7 +111,10 @@ def _bones(axes, marks: dict[str, Floats], flat, near) -> None:
         _bone(axes, flat(np.array([at(name) for name in _HIP_BONE])), far)
     if not behind:
         _bone(axes, flat(sacrum), False)
+    low, high = axes.get_ylim()
     for name in _SPINE:
+        if not low + 12 < flat(marks[name])[1] < high - 12:
+            continue
         axes.plot(*flat(marks[name]), ls="", marker="s", ms=13, mfc=_FILL, mec=_BONE, mew=1.2, zorder=1)
     for name, (label, offset) in _NAMED.items():
         xy = flat(marks[f"{name}_{order[-1]}"])
