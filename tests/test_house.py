@@ -33,9 +33,12 @@ def loaded_by(code: str) -> set[str]:
     return set(done.stdout.rsplit("LOADED", 1)[1].split())
 
 
-def public(tree: ast.AST) -> list[ast.AST]:
+Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def public(tree: Documented) -> list[Documented]:
     """The module and its public functions and classes, methods included; not what hides inside a function."""
-    found = [tree]
+    found: list[Documented] = [tree]
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.name[0] != "_":
             found.extend(public(node) if isinstance(node, ast.ClassDef) else [node])

@@ -44,5 +44,6 @@ def test_every_command_is_documented():
 
     page = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
     for command in app.registered_commands:
+        assert command.callback is not None
         name = command.callback.__name__
         assert f"counterpull {name}" in page

@@ -15,13 +15,11 @@ pytestmark = pytest.mark.usefixtures("double")
 
 
 def cylinder(p, s, r=R, winding=1.0):
-    return float(
-        wrapping.cylinder_length(*map(jnp.asarray, (np.array(p, float), np.array(s, float))), r, winding)
-    )
+    return float(wrapping.cylinder_length(jnp.array(p, float), jnp.array(s, float), r, winding))
 
 
 def sphere(p, s, r=R):
-    return float(wrapping.sphere_length(*map(jnp.asarray, (np.array(p, float), np.array(s, float))), r))
+    return float(wrapping.sphere_length(jnp.array(p, float), jnp.array(s, float), r))
 
 
 # -- closed forms --------------------------------------------------------------------------------------------

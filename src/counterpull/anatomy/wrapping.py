@@ -23,6 +23,8 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+Scalar = Array | float
+
 TINY = 1e-12
 # A cylinder's winding angle is counted from a sixth of a turn before the near side to five sixths after.
 _BEHIND = jnp.pi / 3
@@ -60,7 +62,7 @@ def _tangent_excess_jvp(primals, tangents):
     return tangent_excess(d, r), slope * d_dot - _half_angle(d, r) * r_dot
 
 
-def cylinder_length(p: Array, s: Array, r: Array, winding: Array) -> Array:
+def cylinder_length(p: Array, s: Array, r: Scalar, winding: Scalar) -> Array:
     """Length of the string over a cylinder about its z axis; `winding` +1 is right-handed about z."""
     r, d_p, d_s, turn, touches = _round_cylinder(p, s, r, winding)
     planar = tangent_excess(d_p, r) + tangent_excess(d_s, r) + r * turn
@@ -69,14 +71,14 @@ def cylinder_length(p: Array, s: Array, r: Array, winding: Array) -> Array:
     return jnp.where(touches, wound, straight_length(p, s))
 
 
-def sphere_length(p: Array, s: Array, r: Array) -> Array:
+def sphere_length(p: Array, s: Array, r: Scalar) -> Array:
     """Length of the string over a sphere about the origin (the shorter way round)."""
     r, d_p, d_s, turn, touches = _round_sphere(p, s, r)
     wound = tangent_excess(d_p, r) + tangent_excess(d_s, r) + r * turn
     return jnp.where(touches, wound, straight_length(p, s))
 
 
-def cylinder_contact(p: Array, s: Array, r: Array, winding: Array) -> Contact:
+def cylinder_contact(p: Array, s: Array, r: Scalar, winding: Scalar) -> Contact:
     """Contact with a cylinder about its z axis."""
     full = r
     r, d_p, d_s, turn, touches = _round_cylinder(p, s, r, winding)
@@ -99,7 +101,7 @@ def cylinder_contact(p: Array, s: Array, r: Array, winding: Array) -> Contact:
     return Contact(first, second, along(at_p), along(at_s), inward_p, inward_s, touches)
 
 
-def sphere_contact(p: Array, s: Array, r: Array) -> Contact:
+def sphere_contact(p: Array, s: Array, r: Scalar) -> Contact:
     """Contact with a sphere about the origin."""
     full = r
     r, d_p, d_s, turn, touches = _round_sphere(p, s, r)
@@ -115,7 +117,7 @@ def sphere_contact(p: Array, s: Array, r: Array) -> Contact:
 
 
 def _inward(
-    out_p: Array, out_s: Array, d_p: Array, d_s: Array, r: Array, press: Array
+    out_p: Array, out_s: Array, d_p: Array, d_s: Array, r: Scalar, press: Array
 ) -> tuple[Array, Array]:
     """A point inside the surface carries the string at its own distance, and is pulled in by what it bends."""
     nearer = d_p <= d_s
