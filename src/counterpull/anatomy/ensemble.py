@@ -296,7 +296,8 @@ def _joints(tables: Tables, seed: int | None, n: int) -> dict[str, Floats]:
     for key, row in tables.known.items():
         if key.startswith("joint."):
             sided = key.startswith(("joint.sacroiliac", "joint.hip"))
-            z = (_scores if sided else _midline)(tables, "joint", [key], seed, n)[..., 0]
+            kind = "joint" if key.endswith("_stiffness") else "joint_ratio"
+            z = (_scores if sided else _midline)(tables, kind, [key], seed, n)[..., 0]
             out[key.removeprefix("joint.")] = row.at(z)
     return out
 
