@@ -33,7 +33,10 @@ RANGE = {
 @partial(jax.jit, static_argnums=0)
 def _variants(topology, geometry, angles):
     """Lengths and moment arms of every variant at its own posture."""
-    one = lambda g, q: (paths.lengths(topology, g, q), paths.moment_arms(topology, g, q))  # noqa: E731
+
+    def one(g, q):
+        return paths.lengths(topology, g, q), paths.moment_arms(topology, g, q)
+
     return jax.vmap(one)(geometry, angles)
 
 

@@ -42,7 +42,10 @@ def theirs(opensim) -> dict[str, np.ndarray]:
     """Lengths and the three hip moment arms, (postures, 4), of every element in OpenSim."""
     body = reference()
     hip = body.landmarks["hip_centre_right"]
-    vec = lambda x: opensim.Vec3(*(float(v) for v in x))  # noqa: E731
+
+    def vec(x):
+        return opensim.Vec3(*(float(v) for v in x))
+
     model = opensim.Model()
     femur = opensim.Body("femur", 1.0, opensim.Vec3(0), opensim.Inertia(1, 1, 1, 0, 0, 0))
     model.addBody(femur)

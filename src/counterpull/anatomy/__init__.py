@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from counterpull.anatomy.body import Body, Draws, load, reference
     from counterpull.anatomy.names import find, groups
     from counterpull.anatomy.posture import Posture
-    from counterpull.anatomy.reading import Tables, read
+    from counterpull.anatomy.reading import read
+    from counterpull.anatomy.records import Tables
     from counterpull.anatomy.rows import TableError
 
 __all__ = ["Body", "Draws", "Posture", "TableError", "Tables", "find", "groups", "load", "read", "reference"]
@@ -19,7 +20,8 @@ _HOME = {
     **dict.fromkeys(("Body", "Draws", "load", "reference"), "body"),
     **dict.fromkeys(("find", "groups"), "names"),
     "Posture": "posture",
-    **dict.fromkeys(("Tables", "read"), "reading"),
+    "read": "reading",
+    "Tables": "records",
     "TableError": "rows",
 }
 

@@ -1,6 +1,6 @@
 """The tables as arrays, both sides, unscaled: what all bodies of one table set share."""
 
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +9,7 @@ from scipy.interpolate import CubicSpline
 
 from counterpull.anatomy.paths import Topology
 from counterpull.anatomy.posture import BODIES, LEVELS, SIDED_BODIES, SIDES
-from counterpull.anatomy.reading import Tables
+from counterpull.anatomy.records import Tables
 from counterpull.anatomy.scaling import Cloud, Floats, Skeleton
 
 
@@ -58,7 +58,7 @@ def topology(tables: Tables) -> Topology:
                         wrap_body.append(_index(wrap.body, side))
                         sphere.append(wrap.shape == "sphere")
                         winding.append(wrap.winding * turn)
-    whole = lambda x: np.array(x, dtype=np.int64)  # noqa: E731
+    whole = partial(np.array, dtype=np.int64)
     return Topology(
         elements=tuple(names),
         point_body=whole(point_body),
@@ -92,16 +92,15 @@ def arrays(tables: Tables) -> Arrays:
     muscles = list(tables.muscles.values())
     ids = [m.id for m in muscles]
     muscle_of = np.array([ids.index(e.muscle) for e in tables.elements.values()])
-    twice = lambda x: np.concatenate([x, x])  # noqa: E731
     return Arrays(
         points=_both(np.array([p.at for p in path]), [p.body for p in path]),
         point_keys=[p.cause or f"{p.row['element']}[{p.row['index']}]" for p in path],
-        point_spread=twice(np.array([p.spread for p in path])),
+        point_spread=_twice(np.array([p.spread for p in path])),
         wraps=_both(np.array([w.centre for w in used]), [w.body for w in used]),
         wrap_keys=[w.id for w in used],
         axes=np.concatenate([_frames([w.axis for w in used], 1), _frames([w.axis for w in used], -1)]),
-        radius=twice(np.array([w.radius.value for w in used])),
-        radius_sigma=twice(np.array([w.radius.sigma for w in used])),
+        radius=_twice(np.array([w.radius.value for w in used])),
+        radius_sigma=_twice(np.array([w.radius.sigma for w in used])),
         rhythm=rhythm / rhythm.sum(0),
         knee=np.array(knee),
         knots=knots,
@@ -128,6 +127,11 @@ def _both(at: Floats, bodies: list[str]) -> Cloud:
     right = Cloud(at, np.array([_index(body, "right") for body in bodies]))
     left = right.mirrored()
     return Cloud(np.concatenate([right.at, left.at]), np.concatenate([right.body, left.body]))
+
+
+def _twice(values: Floats) -> Floats:
+    """The right side's values for both sides."""
+    return np.concatenate([values, values])
 
 
 def _index(body: str, side: str) -> int:

@@ -13,7 +13,8 @@ import numpy as np
 from counterpull.anatomy import names, sweeps
 from counterpull.anatomy.body import Body, calibrated_slack, load, reference
 from counterpull.anatomy.posture import BODIES, COORDINATES, SIDES, Posture, mirror_name
-from counterpull.anatomy.reading import PARAMETER_SET, BoneCheck, Tables, read
+from counterpull.anatomy.reading import PARAMETER_SET, read
+from counterpull.anatomy.records import BoneCheck, Tables
 from counterpull.anatomy.scaling import mirrored
 from counterpull.quantities import GRADES
 

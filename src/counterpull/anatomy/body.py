@@ -16,7 +16,8 @@ from counterpull.anatomy.arrays import topology
 from counterpull.anatomy.ensemble import Draws, assemble, geometry, landmark_places, person_measures
 from counterpull.anatomy.paths import Geometry, Topology
 from counterpull.anatomy.posture import Posture
-from counterpull.anatomy.reading import PARAMETER_SET, Tables, read
+from counterpull.anatomy.reading import PARAMETER_SET, read
+from counterpull.anatomy.records import Tables
 from counterpull.anatomy.scaling import Floats, Measures, Person
 
 STANDING = Posture()

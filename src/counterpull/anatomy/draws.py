@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counterpull.anatomy.posture import SIDES
-from counterpull.anatomy.reading import Tables
+from counterpull.anatomy.records import Tables
 from counterpull.quantities import normals
 
 VARIANTS = 16

@@ -17,7 +17,7 @@ from counterpull.anatomy.arrays import arrays, landmarks, skeleton, topology
 from counterpull.anatomy.draws import VARIANTS, midline_scores, scores
 from counterpull.anatomy.paths import Geometry, Topology
 from counterpull.anatomy.posture import BODIES, LEVELS, SIDES
-from counterpull.anatomy.reading import Tables
+from counterpull.anatomy.records import Tables
 from counterpull.anatomy.scaling import Floats, Measures, Person, measure_names, measures
 
 SEGMENTS = ("upper_body", "pelvis", *(f"{s}_{side}" for side in SIDES for s in ("thigh", "shank", "foot")))
@@ -77,22 +77,21 @@ def assemble(tables: Tables, person: Person | None, n: int, seed: int | None) ->
     share *= _group_sum(_values(tables, "share"), model.muscle_of) / _group_sum(share, model.muscle_of)
     area = number("pcsa", [f"{m}.pcsa" for m in tables.muscles])[..., model.muscle_of]
     tension = number("specific_tension", [f"{c}.specific_tension" for c in ("limb", "trunk")])
-    both = lambda x: x.reshape(n, -1)  # noqa: E731  (n, 2, R) -> (n, E), right first
     stretch = stretch[variant]
     sd = np.array([tables.number(f"{e}.slack_length").sigma for e in elements] * 2)
     slack = np.tile(_values(tables, "slack_length"), 2)
-    z = both(_scores(tables, "slack_length", [f"{e}.slack_length" for e in elements], seed, n))
+    z = _both_sides(_scores(tables, "slack_length", [f"{e}.slack_length" for e in elements], seed, n))
     return Draws(
         seed=-1 if seed is None else seed,
         variant=variant,
         geometry=places,
-        pcsa=both(share * area) * area_factor(tables, person),
-        specific_tension=both(tension[..., model.class_of]),
-        fibre_length=both(number("fibre_length", [f"{e}.fibre_length" for e in elements])) * stretch,
+        pcsa=_both_sides(share * area) * area_factor(tables, person),
+        specific_tension=_both_sides(tension[..., model.class_of]),
+        fibre_length=_both_sides(number("fibre_length", [f"{e}.fibre_length" for e in elements])) * stretch,
         # A tendon may be all but absent: normal, cut at a tenth of the table's value.
         slack_length=np.maximum(slack + sd * z, 0.1 * slack) * stretch,
         pennation=np.abs(
-            both(number("pennation", [f"{m}.pennation" for m in tables.muscles])[..., model.muscle_of])
+            _both_sides(number("pennation", [f"{m}.pennation" for m in tables.muscles])[..., model.muscle_of])
         ),
         **_segments(tables, person, n, seed, size, marks, variant),
         joints=_joints(tables, seed, n),
@@ -266,6 +265,11 @@ def _growth(size: Measures, model: Measures, body: int) -> Floats:
         width = size.widths["inter_hip_centre"] / model.widths["inter_hip_centre"]
         return np.sqrt(width * size.widths["asis_to_psis"] / model.widths["asis_to_psis"])
     return size.lengths["thigh_length"] / model.lengths["thigh_length"]
+
+
+def _both_sides(values: Floats) -> Floats:
+    """(n, 2, R) to (n, E): right side first."""
+    return values.reshape(len(values), -1)
 
 
 def _group_sum(share: Floats, muscle_of: NDArray[np.int64]) -> Floats:

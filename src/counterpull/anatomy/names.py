@@ -8,7 +8,8 @@ import re
 from functools import cache
 
 from counterpull.anatomy.posture import SIDES
-from counterpull.anatomy.reading import Tables, read
+from counterpull.anatomy.reading import read
+from counterpull.anatomy.records import Tables
 from counterpull.quantities import InputError, nearest, or_list
 
 _SIDE_WORDS = {"right": "right", "r": "right", "left": "left", "l": "left", "both": "", "bilateral": ""}

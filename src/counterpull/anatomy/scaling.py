@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counterpull.anatomy.posture import BODIES, SIDES, mirror_name
-from counterpull.anatomy.reading import Tables
+from counterpull.anatomy.records import Tables
 from counterpull.quantities import InputError, nearest, or_list, parse
 
 Floats = NDArray[np.float64]

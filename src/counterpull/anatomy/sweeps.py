@@ -125,5 +125,7 @@ def lengths_and_arms(body: Body, angles: Floats) -> tuple[Floats, Floats]:
 
 @partial(jax.jit, static_argnums=0)
 def _both(topology, geometry, angles):
-    one = lambda q: (paths.lengths(topology, geometry, q), paths.moment_arms(topology, geometry, q))  # noqa: E731
+    def one(q):
+        return paths.lengths(topology, geometry, q), paths.moment_arms(topology, geometry, q)
+
     return jax.vmap(one)(angles)

@@ -13,7 +13,7 @@ from counterpull.quantities import GRADES, InputError
 
 if TYPE_CHECKING:
     from counterpull.anatomy.audit import Audit
-    from counterpull.anatomy.reading import Tables
+    from counterpull.anatomy.records import Tables
 
 SCHEMA = "counterpull.audit/1"
 CONVENTION = "counterpull.pelvis/1"

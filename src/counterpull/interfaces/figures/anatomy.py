@@ -98,17 +98,21 @@ def _bones(axes, marks: dict[str, Floats], flat, near) -> None:
     if behind:
         _bone(axes, flat(sacrum), False)
     for side in order:
-        at = lambda name, side=side: marks.get(f"{name}_{side}", marks.get(name))  # noqa: E731
         far = side == order[0] and not level
         thigh = flat(
-            np.array([at(name) for name in ("hip_centre", "greater_trochanter", "lesser_trochanter")])
+            np.array(
+                [
+                    _mark(marks, name, side)
+                    for name in ("hip_centre", "greater_trochanter", "lesser_trochanter")
+                ]
+            )
         )
-        shaft = flat(np.array([at("lesser_trochanter"), at("knee_centre")]))
+        shaft = flat(np.array([_mark(marks, "lesser_trochanter", side), _mark(marks, "knee_centre", side)]))
         axes.plot(shaft[:, 0], shaft[:, 1], color=_BONE, lw=15, solid_capstyle="round", zorder=0)
         axes.plot(shaft[:, 0], shaft[:, 1], color=_FILL, lw=13, solid_capstyle="round", zorder=0)
         _bone(axes, thigh, far, smooth=False)
-        axes.add_patch(_circle(flat(at("hip_centre")), 23))
-        _bone(axes, flat(np.array([at(name) for name in _HIP_BONE])), far)
+        axes.add_patch(_circle(flat(_mark(marks, "hip_centre", side)), 23))
+        _bone(axes, flat(np.array([_mark(marks, name, side) for name in _HIP_BONE])), far)
     if not behind:
         _bone(axes, flat(sacrum), False)
     low, high = axes.get_ylim()
@@ -120,6 +124,11 @@ def _bones(axes, marks: dict[str, Floats], flat, near) -> None:
         xy = flat(marks[f"{name}_{order[-1]}"])
         axes.plot(*xy, ls="", marker="+", ms=6, color=_INK, mew=0.9, zorder=4)
         axes.annotate(label, xy, offset, textcoords="offset points", fontsize=7, color="#4b463c", zorder=5)
+
+
+def _mark(marks: dict[str, Floats], name: str, side: str) -> Floats:
+    """A landmark of one side, or of the midline."""
+    return marks[name if name in marks else f"{name}_{side}"]
 
 
 def _bone(axes, corners: Floats, far: bool, smooth: bool = True) -> None:
