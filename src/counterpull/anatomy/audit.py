@@ -15,7 +15,7 @@ from counterpull.anatomy.body import Body, calibrated_slack, load, reference
 from counterpull.anatomy.posture import BODIES, COORDINATES, SIDES, Posture, mirror_name
 from counterpull.anatomy.reading import PARAMETER_SET, read
 from counterpull.anatomy.records import BoneCheck, Tables
-from counterpull.anatomy.scaling import mirrored
+from counterpull.anatomy.scaling import MODEL_STATURE, mirrored
 from counterpull.quantities import GRADES
 
 POSTURES = (
@@ -228,6 +228,7 @@ def bones(body: Body, who: str) -> Check:
     for element in body.tables.elements.values():
         for i in range(len(element.path)):
             index[element.id, i] = len(index)
+    size = max(1.0, float(body.measures.stature[0]) / MODEL_STATURE)
     for row in body.tables.bone_checks:
         measure = _bone_measure(row, body)
         chosen = {
@@ -242,10 +243,10 @@ def bones(body: Body, who: str) -> Check:
                     continue
                 count += 1
                 value = measure(at)
-                if not row.low <= value <= row.high:
+                if not row.low * size <= value <= row.high * size:
                     wrong.append(
                         f"paths.csv, {name}.{i} ({row.id}): {value * 1e3:.0f} mm, "
-                        f"allowed {row.low * 1e3:.0f} to {row.high * 1e3:.0f}; {row.reason}"
+                        f"allowed {row.low * size * 1e3:.0f} to {row.high * size * 1e3:.0f}; {row.reason}"
                     )
     for (name, i), at in zip(index, points[:per_side], strict=True):
         if at[2] < -5e-4:
@@ -254,7 +255,7 @@ def bones(body: Body, who: str) -> Check:
         if bone in _NEIGHBOURS and not _beside_sacrum(at):
             count += 1
             own, other = (_to_bone(body, at, which) for which in (bone, _NEIGHBOURS[bone]))
-            if own > other + BONE_MARGIN:
+            if own > other + BONE_MARGIN * size:
                 wrong.append(
                     f"paths.csv, {name}.{i}: the field 'body' is '{bone}', but landmarks of the "
                     f"{_NEIGHBOURS[bone]} are {(own - other) * 1e3:.0f} mm nearer"

@@ -76,13 +76,13 @@ class Body:
     @cached_property
     def geometry(self) -> Geometry:
         """Mean geometry."""
-        return jax.tree.map(lambda a: a[0], geometry(self.tables, self.measures, None))
+        return jax.tree.map(lambda a: _fixed(a[0]), geometry(self.tables, self.measures, None))
 
     @cached_property
     def landmarks(self) -> dict[str, Floats]:
         """Where the bony landmarks are, (3,), with their side ("asis_right")."""
         places = landmark_places(self.tables, self.measures, None)
-        return {name: at[0] for name, at in places.items()}
+        return {name: _fixed(at[0]) for name, at in places.items()}
 
     @cached_property
     def mean(self) -> Draws:
@@ -124,6 +124,13 @@ def calibrated_slack(length: float, fibre_length: float, pennation: float) -> fl
     0.1
     """
     return max(length - fibre_length * float(np.cos(pennation)), 0.02 * length)
+
+
+def _fixed(values: Floats) -> Floats:
+    """A copy that refuses to be written to: a body is immutable."""
+    out = np.array(values)
+    out.flags.writeable = False
+    return out
 
 
 def _computed(function, top: Topology, *arguments) -> Floats:

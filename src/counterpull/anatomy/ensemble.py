@@ -123,7 +123,6 @@ def geometry(tables: Tables, size: Measures, seed: int | None) -> Geometry:
     marks = landmark_places(tables, size, seed)
     hips = np.stack([marks[f"hip_centre_{side}"] for side in SIDES], 1)
     lumbar = np.stack([marks[f"{level}_joint_centre"] for level in LEVELS], 1)
-    # A wrap on the pelvis grows with the pelvis' width and depth, one on the leg with the thigh.
     growth = np.stack([_growth(size, skeleton(tables).unscaled(), b) for b in model.wraps.body], -1)
     radius = np.broadcast_to(model.radius, growth.shape) * growth
     if seed is not None:
@@ -261,10 +260,13 @@ def _segments(
 
 
 def _growth(size: Measures, model: Measures, body: int) -> Floats:
+    """How much wider a wrap is than the model's. On the pelvis no more than the thigh, whose points come near."""
+    thigh = size.lengths["thigh_length"] / model.lengths["thigh_length"]
     if BODIES[body].startswith("innominate"):
         width = size.widths["inter_hip_centre"] / model.widths["inter_hip_centre"]
-        return np.sqrt(width * size.widths["asis_to_psis"] / model.widths["asis_to_psis"])
-    return size.lengths["thigh_length"] / model.lengths["thigh_length"]
+        pelvis = np.sqrt(width * size.widths["asis_to_psis"] / model.widths["asis_to_psis"])
+        return np.minimum(pelvis, thigh)
+    return thigh
 
 
 def _both_sides(values: Floats) -> Floats:

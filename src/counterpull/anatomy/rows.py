@@ -131,7 +131,9 @@ class Row:
 
     def point(self, x: str = "x", y: str = "y", z: str = "z") -> NDArray[np.float64]:
         """Coordinates in metres, (3,)."""
-        return np.array([self.number(field) for field in (x, y, z)])
+        at = np.array([self.number(field) for field in (x, y, z)])
+        at.flags.writeable = False
+        return at
 
     def _factor(self, unit: str, field: str) -> float:
         if unit == "fraction":
