@@ -1,8 +1,10 @@
 """The command: what it prints, what it writes, and how it refuses (exit 2, one sentence, no traceback)."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -192,3 +194,18 @@ def test_help_explains(command, arguments):
 def test_a_wrong_call_is_exit_code_2(command, arguments):
     code, _, err = command(*arguments)
     assert code == 2 and "Traceback" not in err
+
+
+def test_works_where_no_cache_can_be_written(tmp_path):
+    # A home that is read-only costs time, never the answer.
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    out = tmp_path / "ql.png"
+    done = subprocess.run(
+        [Path(sys.executable).with_name("counterpull"), "picture", "--muscles", "left QL", "--out", out],
+        env={**os.environ, "XDG_CACHE_HOME": str(blocked), "HOME": str(blocked)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, out.exists()) == (0, True), done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,5 +1,7 @@
 """The course of every muscle element as a polyline, wraps included: for drawing and for export."""
 
+from functools import partial
+
 import jax
 import numpy as np
 
@@ -9,6 +11,7 @@ from counterpull.anatomy.kinematics import Poses, moved, pose
 from counterpull.anatomy.posture import BODIES, Posture
 from counterpull.anatomy.scaling import Floats
 
+_posed = jax.jit(pose)
 _ARC_STEP = np.deg2rad(6.0)
 
 
@@ -16,10 +19,9 @@ def polylines(body: Body, posture: Posture) -> dict[str, Floats]:
     """Points (K, 3) in P along each element, from origin to insertion, metres."""
     top, geometry = body.topology, body.geometry
     with jax.enable_x64(True):
-        poses, points, frames, contact = (
+        points, frames, contact = (
             jax.tree.map(np.asarray, part) for part in _placed(top, geometry, posture.array())
         )
-    del poses
     rotation, centre = frames
     wrap_of = {int(segment): w for w, segment in enumerate(top.wrapped)}
     lines: dict[str, list[Floats]] = {name: [] for name in body.elements}
@@ -39,7 +41,7 @@ def polylines(body: Body, posture: Posture) -> dict[str, Floats]:
 def placed_landmarks(body: Body, posture: Posture) -> dict[str, Floats]:
     """Every landmark (3,) where the posture puts it, with its side ("asis_right")."""
     with jax.enable_x64(True):
-        where = jax.tree.map(np.asarray, pose(body.geometry.skeleton, posture.array()))
+        where = jax.tree.map(np.asarray, _posed(body.geometry.skeleton, posture.array()))
     out = {}
     for name, at in body.landmarks.items():
         mark = body.tables.landmarks[name.removesuffix("_right").removesuffix("_left")]
@@ -49,10 +51,11 @@ def placed_landmarks(body: Body, posture: Posture) -> dict[str, Floats]:
     return out
 
 
+@partial(jax.jit, static_argnums=0)
 def _placed(top: paths.Topology, geometry: paths.Geometry, angles: Floats):
     poses: Poses = pose(geometry.skeleton, angles)
     points = moved(poses, top.point_body, geometry.points)
-    return poses, points, paths.wrap_frames(top, geometry, poses), paths.contacts(top, geometry, poses)
+    return points, paths.wrap_frames(top, geometry, poses), paths.contacts(top, geometry, poses)
 
 
 def _helix(first: Floats, second: Floats, winding: float) -> Floats:

@@ -110,9 +110,10 @@ def si_factor(unit: str, dimension: str) -> float:
         return 0.01 if unit == "%" else 1.0
     if not _UNIT.fullmatch(unit) or len(unit) > 30:
         raise KeyError(unit)
+    registry = _registry()
+    target = registry.parse_units(DIMENSIONS[dimension].si)
     try:
-        units = _registry().parse_units(_NEWTON_METRES.sub("N*m", unit))
-        target = _registry().parse_units(DIMENSIONS[dimension].si)
+        units = registry.parse_units(_NEWTON_METRES.sub("N*m", unit))
     except Exception as error:  # pint parses units as Python and fails in as many ways
         raise KeyError(unit) from error
     # To pint, angles and fractions are both plain numbers: tell them apart by name.
@@ -148,4 +149,7 @@ def _is_ratio(units: Any) -> bool:
 def _registry() -> Any:
     import pint
 
-    return pint.UnitRegistry(cache_folder=":auto:")
+    try:
+        return pint.UnitRegistry(cache_folder=":auto:")
+    except OSError:  # a home that cannot be written to: build the registry each time
+        return pint.UnitRegistry()

@@ -4,7 +4,9 @@ Exit codes: 0 done, 1 ours (a check failed, or a fault of the program), 2 the in
 sentence on stderr says what was asked, what was got and what to try.
 """
 
+import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -67,8 +69,24 @@ def picture(
     )
 
 
+def _keep_compilations() -> None:
+    """Let JAX keep what it compiles on disk, so that only the first run waits for it.
+
+    Set before JAX starts; a person's own setting wins, and a folder that cannot be written is left alone.
+    """
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "counterpull" / "jax"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return
+    if os.access(folder, os.W_OK):
+        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(folder))
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+
+
 def main() -> None:
     """Run the command; an input at fault is a sentence and exit code 2, never a traceback."""
+    _keep_compilations()
     try:
         app(prog_name="counterpull")
     except InputError as error:
