@@ -227,9 +227,12 @@ def test_tangent_points_lie_on_the_sphere_and_add_up():
 )
 def test_length_and_slope_agree_where_the_string_lets_go(wrap):
     extra = (1.0,) if wrap is wrapping.cylinder_length else ()
+
+    def length(x):
+        return wrap(jnp.array([x, -0.06, 0.01]), jnp.array([x, 0.07, 0.01]), R, *extra)
+
+    value_and_slope = jax.jit(jax.value_and_grad(length))
     # The straight line between the ends touches the wrap at exactly this distance.
-    at = lambda x: (jnp.array([x, -0.06, 0.01]), jnp.array([x, 0.07, 0.01]))  # noqa: E731
-    value_and_slope = jax.jit(jax.value_and_grad(lambda x: wrap(*at(x), R, *extra)))
     distance = R if wrap is wrapping.cylinder_length else np.sqrt(R**2 - 0.01**2)
     (on, slope_on), (off, slope_off) = (value_and_slope(distance + d) for d in (-1e-9, 1e-9))
     assert abs(float(on) - float(off)) < 1e-10

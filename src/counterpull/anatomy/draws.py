@@ -18,18 +18,15 @@ VARIANTS = 16
 """Geometry variants per person: draw i has the geometry of variant i mod 16."""
 
 
-def scores(
-    tables: Tables, kind: str, keys: Sequence[str], seed: int, n: int, causes: Sequence[str] = ()
-) -> NDArray[np.float64]:
-    """Scores (n, 2, R) of the rows `keys` on both sides; `causes` replaces the kind's one cause per row."""
+def scores(tables: Tables, kind: str, keys: Sequence[str], seed: int, n: int) -> NDArray[np.float64]:
+    """Scores (n, 2, R) of the rows `keys`, right and left."""
     sharing = tables.share(kind)
     common, sided = sharing.of_cause, sharing.of_side
     out = np.empty((len(SIDES), len(keys), n))
     for r, key in enumerate(keys):
         own = np.sqrt(1 - common - sided) * normals(seed, kind, key, n=n)
-        cause = causes[r] if causes else sharing.cause
-        if common and cause:
-            own = own + np.sqrt(common) * normals(seed, "cause", cause, n=n)
+        if common and sharing.cause:
+            own = own + np.sqrt(common) * normals(seed, "cause", sharing.cause, n=n)
         for s, side in enumerate(SIDES):
             out[s, r] = own + np.sqrt(sided) * normals(seed, kind, key, side, n=n) if sided else own
     return np.moveaxis(out, -1, 0)

@@ -93,9 +93,7 @@ class Row:
             raise self.error("spread", f"is '{self['spread']}'; it must be a positive number")
         return value
 
-    def known(
-        self, key: str, value: str = "value", prefix: str = "", *, positive: bool = True, cause: str = ""
-    ) -> Known:
+    def known(self, key: str, value: str = "value", prefix: str = "", *, positive: bool = True) -> Known:
         """The number in the field `value` with its papers. `prefix` picks columns such as preload_unit."""
         unit_field, spread_field, kind_field = f"{prefix}unit", f"{prefix}spread", f"{prefix}spread_kind"
         unit, kind = self.required(unit_field), self.required(kind_field)
@@ -118,7 +116,6 @@ class Row:
                 n=int(n) if n.isdigit() else None,
                 population=self.fields.get("population", "") or n,
                 note=self.fields.get("note", ""),
-                cause=cause,
                 positive=positive,
             )
         except InputError as error:

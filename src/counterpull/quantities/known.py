@@ -47,8 +47,6 @@ class Known:
     n: int | None = None
     population: str = ""
     note: str = ""
-    cause: str = ""
-    """Rows with one cause vary together, as far as the table of sharing says."""
     positive: bool = field(default=True)
 
     def __post_init__(self) -> None:

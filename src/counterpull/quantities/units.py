@@ -103,7 +103,6 @@ def si_factor(unit: str, dimension: str) -> float:
     >>> si_factor("N/mm", "stiffness")
     1000.0
     """
-
     if unit == "%" or (unit == "" and dimension == "fraction"):
         if dimension != "fraction":
             raise KeyError(unit)
