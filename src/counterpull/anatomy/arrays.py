@@ -28,6 +28,7 @@ class Arrays(NamedTuple):
     knee: Floats
     knots: Floats
     ligaments: Cloud
+    sheets: Cloud
     muscle_of: NDArray[np.int64]
     class_of: NDArray[np.int64]
 
@@ -105,6 +106,10 @@ def arrays(tables: Tables) -> Arrays:
         knee=np.array(knee),
         knots=knots,
         ligaments=_both(np.array([x for _, x in ends]), [b for b, _ in ends]),
+        sheets=_both(
+            np.array([edge.at for edge in tables.sheets.values()]),
+            [edge.body for edge in tables.sheets.values()],
+        ),
         muscle_of=muscle_of,
         class_of=np.array([("limb", "trunk").index(muscles[m].kind) for m in muscle_of]),
     )

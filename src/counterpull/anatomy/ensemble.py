@@ -53,6 +53,12 @@ class Draws:
     """`stiffness` and `preload`, (n, 2, L) right and left, in the order of Body.ligaments."""
     ligament_ends: Floats
     """(G, 2, L, 2, 3): side, ligament, end."""
+    sheets: Floats
+    """(n, 2, R) N/m: stiffness of the edges of Tables.sheets, right and left."""
+    sheet_edges: Floats
+    """(G, 2, R, 3): where they are sewn on."""
+    patches: dict[str, Floats]
+    """`stiffness` and `toe`, (n, 2, P), in the order of Tables.patches."""
     landmarks: dict[str, Floats]
     """Bony landmarks and joint centres in the reference posture, (G, 3), with their side ("sij_centre_right")."""
 
@@ -78,26 +84,32 @@ def assemble(tables: Tables, person: Person | None, n: int, seed: int | None) ->
     area = number("pcsa", [f"{m}.pcsa" for m in tables.muscles])[..., model.muscle_of]
     tension = number("specific_tension", [f"{c}.specific_tension" for c in ("limb", "trunk")])
     stretch = stretch[variant]
-    sd = np.array([tables.number(f"{e}.slack_length").sigma for e in elements] * 2)
-    slack = np.tile(_values(tables, "slack_length"), 2)
+    fibre = _both_sides(number("fibre_length", [f"{e}.fibre_length" for e in elements])) * stretch
+    pennation = np.abs(
+        _both_sides(number("pennation", [f"{m}.pennation" for m in tables.muscles])[..., model.muscle_of])
+    )
     z = _both_sides(_scores(tables, "slack_length", [f"{e}.slack_length" for e in elements], seed, n))
+    ratio = np.maximum(standing_ratio(tables) + tables.number("joint.muscle.operating_spread").value * z, 0.4)
+    slack = fitting_slack(standing_lengths(tables, places)[variant], fibre, pennation, ratio)
     return Draws(
         seed=-1 if seed is None else seed,
         variant=variant,
         geometry=places,
         pcsa=_both_sides(share * area) * area_factor(tables, person),
         specific_tension=_both_sides(tension[..., model.class_of]),
-        fibre_length=_both_sides(number("fibre_length", [f"{e}.fibre_length" for e in elements])) * stretch,
-        # A tendon may be all but absent: normal, cut at a tenth of the table's value.
-        slack_length=np.maximum(slack + sd * z, 0.1 * slack) * stretch,
-        pennation=np.abs(
-            _both_sides(number("pennation", [f"{m}.pennation" for m in tables.muscles])[..., model.muscle_of])
-        ),
+        fibre_length=fibre,
+        slack_length=slack,
+        pennation=pennation,
         **_segments(tables, person, n, seed, size, marks, variant),
         joints=_joints(tables, seed, n),
         ligaments={
             q: number("ligament", [f"ligament.{name}.{q}" for name in tables.ligaments])
             for q in ("stiffness", "preload")
+        },
+        sheets=number("ligament", [f"sheet.{name}.stiffness" for name in tables.sheets]),
+        sheet_edges=skeleton(tables).place(model.sheets, size).reshape(variants, 2, -1, 3),
+        patches={
+            q: number("patch", [f"patch.{name}.{q}" for name in tables.patches]) for q in ("stiffness", "toe")
         },
         landmarks=marks,
         ligament_ends=skeleton(tables).place(model.ligaments, size).reshape(variants, 2, -1, 2, 3),
@@ -311,6 +323,25 @@ def _joints(tables: Tables, seed: int | None, n: int) -> dict[str, Floats]:
 def _values(tables: Tables, quantity: str) -> Floats:
     """The table's values of one quantity of all elements, (R,)."""
     return np.array([tables.number(f"{element}.{quantity}").value for element in tables.elements])
+
+
+@cache
+def standing_ratio(tables: Tables) -> Floats:
+    """Fibre over optimal fibre length of the unscaled model, standing, by its tables (E,)."""
+    l0, slack = (np.tile(_values(tables, q), 2) for q in ("fibre_length", "slack_length"))
+    angle = np.array([tables.number(f"{m}.pennation").value for m in tables.muscles])
+    thick = l0 * np.sin(np.tile(angle[arrays(tables).muscle_of], 2))
+    return np.hypot(np.maximum(_model_lengths(tables) - slack, 0.0), thick) / l0
+
+
+def fitting_slack(length: Floats, fibre_length: Floats, pennation: Floats, ratio: Floats) -> Floats:
+    """Slack length with which the fibre is `ratio` of its optimal length on paths of this length.
+
+    Living fibres add or lose sarcomeres until they fit the length at which they are used. A draw with a longer
+    path or a shorter fibre therefore has another tendon, and not a fibre torn to twice its length.
+    """
+    along = np.sqrt(np.maximum(ratio**2 - np.sin(pennation) ** 2, 0.0)) * fibre_length
+    return np.maximum(length - along, 0.02 * length)
 
 
 @cache

@@ -21,9 +21,11 @@ from counterpull.anatomy.records import (
     Landmark,
     Ligament,
     Muscle,
+    Patch,
     PathPoint,
     Published,
     Sharing,
+    SheetEdge,
     Tables,
     Wrap,
 )
@@ -33,6 +35,9 @@ from counterpull.quantities import GRADES, InputError, Known, nearest, or_list
 FOLDER = Path(__file__).parent / "tables"
 PARAMETER_SET = "adult_2026"
 """Name of this set of numbers; every machine-readable output carries it."""
+
+SHEETS = ("abdomen", "fascia")
+"""Sheets of connective tissue that bodies are made of: linea alba, thoracolumbar fascia."""
 
 _RIGHT_BODIES = MIDLINE_BODIES + SIDED_BODIES
 
@@ -72,6 +77,8 @@ def _read(folder: Path, stamp: object) -> Tables:
         known=known,
         landmarks={row.name: _landmark(row) for row in table["landmarks.csv"]},
         ligaments={row.name: _ligament(row) for row in table["ligaments.csv"]},
+        sheets={row.name: _sheet_edge(row) for row in table["sheets.csv"]},
+        patches={row.name: _patch(row, table["landmarks.csv"]) for row in table["patches.csv"]},
         joint_axes={row.name: _axis(row, "normal") for row in table["joint_axes.csv"]},
         knee=_knee(table["knee.csv"]),
         postures=_postures(table["postures.csv"]),
@@ -95,6 +102,8 @@ _FILES = {
     "wraps.csv": ("wrap",),
     "landmarks.csv": ("landmark",),
     "ligaments.csv": ("ligament",),
+    "sheets.csv": ("edge",),
+    "patches.csv": ("patch",),
     "joints.csv": ("name", "quantity"),
     "joint_axes.csv": ("joint",),
     "segments.csv": ("segment", "quantity", "sex"),
@@ -111,8 +120,8 @@ _FILES = {
 }
 _WITHOUT_NUMBERS = {"muscles.csv", "elements.csv", "aliases.csv"}
 _LONG = ("architecture.csv", "joints.csv", "segments.csv", "person.csv", "proportions.csv", "size.csv")
-# Normal and not lognormal: angles, offsets, and tendons that may be all but absent.
-_SIGNED = ("pennation", "centre_before_l5s1", "slack_length")
+# Normal and not lognormal: angles, offsets, what may be nothing, and tendons that may be all but absent.
+_SIGNED = ("pennation", "centre_before_l5s1", "slack_length", "axis_turn", "closure_gain", "capsule_offset")
 
 
 def _text(folder: Path, name: str) -> str:
@@ -167,6 +176,15 @@ def _known(table: dict[str, list[Row]]) -> Iterator[tuple[str, Known]]:
     for row in table["ligaments.csv"]:
         for quantity in ("stiffness", "preload"):
             key = f"ligament.{row.name}.{quantity}"
+            yield key, row.known(key, quantity, f"{quantity}_")
+    for row in table["sheets.csv"]:
+        yield (
+            f"sheet.{row.name}.stiffness",
+            row.known(f"sheet.{row.name}.stiffness", "stiffness", "stiffness_"),
+        )
+    for row in table["patches.csv"]:
+        for quantity in ("stiffness", "toe"):
+            key = f"patch.{row.name}.{quantity}"
             yield key, row.known(key, quantity, f"{quantity}_")
 
 
@@ -258,6 +276,25 @@ def _ligament(row: Row) -> Ligament:
     ]
     inside = row.required("in_joint_stiffness", ("yes", "no")) == "yes"
     return Ligament(row.name, row.required("group"), (ends[0], ends[1]), inside)
+
+
+def _sheet_edge(row: Row) -> SheetEdge:
+    return SheetEdge(
+        row.name, row.required("sheet", SHEETS), row.required("body", _RIGHT_BODIES), row.point()
+    )
+
+
+def _patch(row: Row, landmarks: list[Row]) -> Patch:
+    marks = ("ankle_centre", *(mark.name for mark in landmarks))
+    offset = np.array([row.plain(field, -1, 1) for field in ("forward", "up", "lateral")])
+    return Patch(
+        row.name,
+        row.required("group"),
+        row.required("body", _RIGHT_BODIES),
+        row.required("landmark", marks),
+        row.required("offset_along", ("world", "body")) == "world",
+        offset,
+    )
 
 
 def _knee(rows: list[Row]) -> tuple[KneePose, ...]:

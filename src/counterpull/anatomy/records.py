@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from counterpull.anatomy.posture import Posture
+from counterpull.anatomy.posture import SIDED_BODIES, Posture
 from counterpull.anatomy.rows import Row, TableError
 from counterpull.quantities import Known, nearest, or_list
 
@@ -88,6 +88,35 @@ class Ligament:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetEdge:
+    """Where a sheet of connective tissue is sewn to a bone (right side); its number is `sheet.<id>.stiffness`."""
+
+    id: str
+    sheet: str
+    body: str
+    at: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """Where the body rests on the world (right side); its numbers are `patch.<id>.stiffness` and `.toe`."""
+
+    id: str
+    group: str
+    body: str
+    landmark: str
+    upright: bool
+    """Whether the offset is along forward, up and right of the world, and not of the body."""
+    offset: Floats
+    """(3,) from the landmark, as a fraction of stature."""
+
+    @property
+    def sided(self) -> bool:
+        """Whether its body exists on both sides."""
+        return self.body in SIDED_BODIES
+
+
+@dataclass(frozen=True, slots=True)
 class KneePose:
     """Where the tibia or patella is in the femur at one knee angle: origin (m), rotation vector (rad)."""
 
@@ -140,6 +169,8 @@ class Tables:
     known: dict[str, Known]
     landmarks: dict[str, Landmark]
     ligaments: dict[str, Ligament]
+    sheets: dict[str, SheetEdge]
+    patches: dict[str, Patch]
     joint_axes: dict[str, Floats]
     """Unit normal of each joint's surface, right side."""
     knee: tuple[KneePose, ...]

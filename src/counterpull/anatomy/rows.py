@@ -18,6 +18,8 @@ _DIMENSIONS = {
     "N/mm": "stiffness",
     "N*m/deg": "angular stiffness",
     "kg": "mass",
+    "N*m": "moment",
+    "kPa": "stress",
 }
 
 

@@ -1,0 +1,64 @@
+"""Whose doing is a shift? Each muscle's and each load's part, with all the joint reactions that it causes.
+
+At the answer the structure is written as restoring(x) = K x - p with K its secant. Each force alone, with the
+posture held by whatever reaction that takes, moves the ring by its part; since all forces together hold the
+posture without any reaction, the parts sum to the whole.
+"""
+
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from counterpull.mechanics import laws
+from counterpull.mechanics.coordinates import Floats
+from counterpull.mechanics.equilibrium import Equilibrium
+
+
+class Contributions(NamedTuple):
+    """Parts of r readings; they sum to the reading itself."""
+
+    muscles: Floats
+    """(n, E, r)"""
+    loads: Floats
+    """(n, 4, r) in the order of model.LOADS."""
+    preload: Floats
+    """(n, r) of ligaments that the displacement slackens or stretches along their curve."""
+
+    @property
+    def total(self) -> Floats:
+        """(n, r)"""
+        return self.muscles.sum(axis=1) + self.loads.sum(axis=1) + self.preload
+
+
+def contributions(found: Equilibrium, rows: Floats) -> Contributions:
+    """Parts of the readings rows·x; `rows` (n, r, N)."""
+    model = found.model
+    with jax.enable_x64(True):
+        parts = _parts(
+            model.pull, model.held, model.variant, model.structure, model.loads, found.tension, found.x, rows
+        )
+    return Contributions(*map(np.asarray, parts))
+
+
+@jax.jit
+def _parts(pull, held, variant, structure, loads, tension, x, rows):
+    return jax.lax.map(
+        lambda each: _one(jnp.asarray(pull)[each[0]], jnp.asarray(held), *each[1:]),
+        (variant, structure, loads, tension, x, rows),
+    )
+
+
+def _one(
+    pull: Array, held: Array, structure: laws.Structure, loads: Array, tension: Array, x: Array, rows: Array
+) -> tuple[Array, Array, Array]:
+    stiffness, preload = laws.secant(structure, x)
+    n, m = stiffness.shape[0], held.shape[0]
+    bordered = jnp.block([[stiffness, held.T], [held, jnp.zeros((m, m))]])
+    through = jnp.linalg.solve(bordered.T, jnp.concatenate([rows, jnp.zeros((len(rows), m))], 1).T)[:n].T
+    moved = partial(jnp.einsum, "rx,xe->er", through)
+    pulled = pull * structure.moving[:, None]
+    return moved(pulled * tension), moved(loads.T), through @ preload

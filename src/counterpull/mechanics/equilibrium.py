@@ -1,0 +1,277 @@
+"""Solve: the activations of least effort whose tensions, with everything else, balance the ring.
+
+Three modes of response:
+
+* `held`: the nervous system balances the loads anew and holds the posture exactly;
+* `yields`: a deviation of the posture costs effort too (θ of it as much as the whole effort), so it gives way;
+* `before_reaction`: activations are frozen as given; joints, passive tissue and the short-range stiffness of
+  the active fibres respond. Weight then does not topple: in a tenth of a second inertia does not let it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from counterpull.mechanics import laws
+from counterpull.mechanics.coordinates import Floats
+from counterpull.mechanics.model import Model, Muscles
+from counterpull.numerics import balance, conditions
+from counterpull.numerics.problem import Outcome
+
+BRACE = 3e3
+"""Nm/rad: springs that hold the posture while the balance is sought; they carry nothing in the end."""
+MOST_TURN = 1.0
+"""rad by which a posture may yield."""
+CHUNK = 32
+"""Problems that advance together; larger batches are cut into chunks, so that few shapes are compiled."""
+
+
+@dataclass(frozen=True, eq=False)
+class Equilibrium:
+    """What was found, n draws. SI; tension and activation in the order of Body.elements."""
+
+    model: Model
+    x: Floats
+    """(n, N) displacement from the posture, unloaded ring = 0."""
+    activation: Floats
+    """(n, E) total drive, involuntary included."""
+    multiplier: Floats
+    """(n, m) what it costs to move a held coordinate by one unit."""
+    outcome: np.ndarray
+    """(n,) of numerics.Outcome."""
+    steps: np.ndarray
+    unbalanced: Floats
+    """(n,) largest unbalanced force over the largest force."""
+
+    @property
+    def tension(self) -> Floats:
+        """(n, E) newtons, passive parts and their stretch included."""
+        tissue = self.model.muscles
+        stretch = -np.einsum("nxe,nx->ne", self.model.pull[self.model.variant], self.x)
+        return tissue.passive + self.activation * tissue.active + tissue.slope * stretch
+
+    @property
+    def held(self) -> np.ndarray:
+        """(n,) whether the posture is held."""
+        return self.outcome == Outcome.CONVERGED
+
+
+def solve(model: Model, mode: str = "held", frozen: Equilibrium | None = None) -> Equilibrium:
+    """Balance every draw of a model.
+
+    `mode` is "held", "yields" or "before_reaction"; the last two start from a `frozen` equilibrium (the
+    baseline): its effort is the measure of yielding, its activations are those that are frozen.
+    """
+    n = len(model.variant)
+    effort = np.ones(n)
+    drive, before = np.zeros_like(model.muscles.low), np.zeros_like(model.loads[:, 0])
+    if frozen is not None:
+        drive, before = frozen.activation, frozen.x
+        effort = np.sum(model.muscles.weight * drive**2, axis=1)
+    inputs = (effort, drive, before)
+    joined = _in_chunks(model, mode, inputs, np.arange(n), False)
+    # A few in a thousand circle where the tangent changes fast: those are settled with more care.
+    rest = np.flatnonzero(joined[3] == Outcome.UNFINISHED)
+    if len(rest):
+        for all_, again in zip(joined, _in_chunks(model, mode, inputs, rest, True), strict=True):
+            all_[rest] = again
+    return Equilibrium(model, *joined)
+
+
+def _in_chunks(
+    model: Model, mode: str, inputs: tuple[Floats, ...], rows: np.ndarray, thorough: bool
+) -> list[np.ndarray]:
+    """Solve some draws, CHUNK at a time; the last chunk is filled up with its last draw."""
+    parts, size = [], 1 if thorough or len(rows) == 1 else CHUNK
+    with jax.enable_x64(True):
+        for start in range(0, len(rows), size):
+            some = rows[np.minimum(np.arange(start, start + size), len(rows) - 1)]
+            part = _chunk(taken(model, some), mode, thorough, *(each[some] for each in inputs))
+            parts.append([np.asarray(one) for one in part])
+    return [np.concatenate(each)[: len(rows)] for each in zip(*parts, strict=True)]
+
+
+def taken(model: Model, rows: np.ndarray) -> Model:
+    """Some draws of a model; variants stay whole."""
+    per_draw = lambda tree: jax.tree.map(lambda a: a[rows], tree)  # noqa: E731
+    return model._replace(
+        variant=model.variant[rows],
+        structure=per_draw(model.structure),
+        loads=model.loads[rows],
+        muscles=per_draw(model.muscles),
+        yielding=model.yielding[rows],
+    )
+
+
+@partial(jax.jit, static_argnums=(1, 2))
+def _chunk(
+    model: Model, mode: str, thorough: bool, effort: Array, drive: Array, before: Array
+) -> tuple[Array, ...]:
+    # One after the other: a batch in step would run at the pace of its slowest element.
+    found = jax.lax.map(
+        lambda parts: single(model, mode, thorough, *parts),
+        (model.variant, model.structure, model.loads, model.muscles, model.yielding, effort, drive, before),
+    )
+    elements = model.muscles.low.shape[1]
+    return found.x, found.value[:, :elements], found.multiplier, found.outcome, found.steps, found.unbalanced
+
+
+def single(
+    model: Model,
+    mode: str,
+    thorough: bool,
+    variant: Array,
+    structure: laws.Structure,
+    loads: Array,
+    tissue: Muscles,
+    yielding: Array,
+    effort: Array,
+    drive: Array,
+    before: Array,
+) -> balance.Balanced:
+    """One draw."""
+    pull = jnp.asarray(model.pull)[variant]
+    structure, demands = balanced_problem(
+        pull, model.held, model.force_unit, mode, structure, loads, tissue, yielding, effort, drive, before
+    )
+    law, rows = partial(laws.law, structure), demands.held.shape[0]
+    first = balance.find(law, demands, before, jnp.zeros(rows))
+    if not thorough:
+        return first
+    careful = balance.find(law, demands, before, jnp.zeros(rows), newton_steps=15, caution=4.0)
+    better = careful.unbalanced < first.unbalanced
+    start = jax.tree.map(partial(jnp.where, better), careful, first)
+    settled = conditions.settle(law, demands, start)
+    for other in (careful, settled):
+        done = (first.outcome == Outcome.UNFINISHED) & (other.outcome != Outcome.UNFINISHED)
+        first = jax.tree.map(partial(jnp.where, done), other, first)
+    return balance.verdict(law, demands, first)
+
+
+def balanced_problem(
+    pull: Array,
+    held: Array,
+    force_unit: Array,
+    mode: str,
+    structure: laws.Structure,
+    loads: Array,
+    tissue: Muscles,
+    yielding: Array,
+    effort: Array,
+    drive: Array,
+    before: Array,
+) -> tuple[laws.Structure, balance.Demands]:
+    """The structure with its muscles' stiffness, and what is demanded of it, for one draw."""
+    held, force_unit = jnp.asarray(held), jnp.asarray(force_unit)
+    moving = structure.moving
+    pull = pull * moving[:, None]
+    slope, load = tissue.slope, loads.sum(axis=0) + pull @ tissue.passive
+    low, high, target = tissue.low, tissue.high, tissue.target
+    if mode == "before_reaction":
+        quick = (pull * (tissue.short_range * drive)) @ pull.T
+        # Stretch counts from the baseline, and what has toppled so far stays.
+        load = load + (quick - structure.toppling) @ before
+        low = high = target = jnp.clip(drive + tissue.low, 0.0, 1.0)
+        held = held[:0]
+        structure = structure._replace(
+            linear=structure.linear + quick, toppling=jnp.zeros_like(structure.toppling)
+        )
+    structure = structure._replace(linear=structure.linear + (pull * slope) @ pull.T)
+    rows = held.shape[0]
+    pull, direct, weight = pull * tissue.active, jnp.zeros((rows, tissue.active.shape[0])), tissue.weight
+    if mode == "yields":
+        # The deviations of the posture are unknowns with a price of their own: held·x = deviation.
+        pull = jnp.concatenate([pull, jnp.zeros((pull.shape[0], rows))], axis=1)
+        direct = jnp.concatenate([direct, -jnp.eye(rows)], axis=1)
+        price = jnp.maximum(effort, 1e-9) / yielding**2
+        weight = jnp.concatenate([weight, jnp.full(rows, price)])
+        low, high = (
+            jnp.concatenate([a, jnp.full(rows, b)]) for a, b in ((low, -MOST_TURN), (high, MOST_TURN))
+        )
+        target = jnp.concatenate([target, jnp.zeros(rows)])
+    return structure, balance.Demands(
+        pull=pull,
+        load=load * moving,
+        weight=weight,
+        target=target,
+        low=low,
+        high=high,
+        held=held,
+        direct=direct,
+        aim=jnp.zeros(rows),
+        softness=jnp.zeros(rows),
+        one_sided=jnp.zeros(rows, bool),
+        force_unit=force_unit,
+        brace=jnp.full(rows, BRACE),
+    )
+
+
+class Numbers(NamedTuple):
+    """What an answer depends on, for one draw: everything in a Model that has a derivative."""
+
+    pull: Array
+    """(N, E)"""
+    structure: laws.Structure
+    loads: Array
+    """(4, N)"""
+    muscles: Muscles
+
+
+def numbers(found: Equilibrium, draw: int) -> Numbers:
+    """The numbers of one draw."""
+    model = found.model
+    one = taken(model, np.array([draw]))
+    first = lambda tree: jax.tree.map(lambda a: a[0], tree)  # noqa: E731
+    return Numbers(model.pull[model.variant[draw]], first(one.structure), one.loads[0], first(one.muscles))
+
+
+def answer(found: Equilibrium, draw: int) -> Callable[[Numbers], tuple[Array, Array]]:
+    """Displacement (N,) and activation (E,) of one held draw as a function of its numbers, for JAX to differentiate.
+
+    >>> import jax
+    >>> from counterpull.anatomy import load
+    >>> from counterpull.mechanics import situation
+    >>> from counterpull.mechanics.setting import Setting
+    >>> found = solve(situation(load("female"), Setting(name="hanging", gravity=None, fixed=("sacrum",))).model())
+    >>> with jax.enable_x64(True):
+    ...     slopes = jax.jacrev(lambda n: answer(found, 0)(n)[0])(numbers(found, 0))
+    >>> slopes.loads.shape  # metres and radians per newton and newton metre
+    (56, 4, 56)
+    """
+    model = found.model
+    here = numbers(found, draw)
+
+    def problem(given: Numbers) -> tuple[laws.Structure, balance.Demands]:
+        quiet = np.zeros(given.pull.shape[1])
+        return balanced_problem(
+            given.pull,
+            model.held,
+            model.force_unit,
+            "held",
+            given.structure,
+            given.loads,
+            given.muscles,
+            1.0,
+            1.0,
+            quiet,
+            np.zeros(given.pull.shape[0]),
+        )
+
+    with jax.enable_x64(True):
+        structure, demands = problem(here)
+        _, tangent = laws.law(structure, found.x[draw], jnp.array(False))
+        costate = jnp.linalg.solve(tangent.T, demands.held.T @ found.multiplier[draw])
+        at = conditions.Point(jnp.asarray(found.x[draw]), costate, jnp.asarray(found.multiplier[draw]))
+
+    def near(given: Numbers) -> tuple[Array, Array]:
+        structure, demands = problem(given)
+        moved = conditions.follow(partial(laws.law, structure), demands, at)
+        return moved.x, conditions.unknowns(demands, moved)
+
+    return near

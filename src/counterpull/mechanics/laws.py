@@ -1,0 +1,237 @@
+"""How the tissues of the ring push back: the law of the structure, from displacement to force and stiffness.
+
+`Structure` holds one person's numbers as arrays (JAX pytree). Three kinds of tissue:
+
+* linear: symphysis, L5/S1, lumbar block, hips, sheets, passive muscle, gravity's geometric stiffness;
+* strings and contacts, which only pull or only push:  τ(e) = 0 for e ≤ 0, k e²/2t up to the toe t, then
+  k (e - t/2). A ligament starts at the stretch of its preload, which the joints balance at rest;
+* the two sacroiliac joints, derived from a potential (they neither make nor lose energy):
+
+      U(d) = max over C of   -C d_n - W(C) + E + (κ(C) - 1) E / (1 + E/E0),      E = Σ_{j ≠ n} E_j(d_j)
+
+  d: three shifts and three turns along the joint's own axes (normal, up, forward). C is the compression of
+  the joint, W its complementary energy: C²/2k with one k when pressed and another when drawn apart. Across
+  the normal each axis has a stiffness for each direction and a softer toe about rest,
+
+      E_j(d) = k⁺ A(h(d)) + k⁻ A(h(-d)),  A(h) = ½ h² - (1 - τ) d0² ln cosh(h / d0),  h = ½ (d + √(d² + w²)).
+
+  κ = 1 + γ z³/(1 + z³), z = C/C½ (1 when drawn apart), is force closure: under a compression C the joint is κ
+  times as stiff; it saturates, and the gain γ = 0 switches it off. Shear of a closing joint presses its
+  surfaces together in turn, as rough surfaces do. Beyond an energy E0 of shear and turning the closed
+  surfaces slip and closure adds less; E0 = C½²/(1.6 γ k) is the largest with which no joint can snap.
+"""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+NORMAL, UP, FORWARD = 0, 1, 2
+"""Axes of a sacroiliac joint; turns about them are 3, 4, 5."""
+BLEND_SHIFT, BLEND_TURN = 2e-5, 3.5e-4
+"""Width w over which the two directions of an axis pass into each other: 0.02 mm, 0.02 deg."""
+BLEND_FORCE = 10.0
+"""N, the same for the normal."""
+GRIP = 1e-7
+"""What is left of a string's stiffness when it is slack, so that a body without weight still has a place."""
+
+
+class Sacroiliac(NamedTuple):
+    """Both joints, right and left. Turns and shifts along each joint's own axes."""
+
+    frame: Array
+    """(2, 6, N) from the coordinates to d."""
+    positive: Array
+    """(2, 6) stiffness for positive d; along the normal: drawn apart."""
+    negative: Array
+    """(2, 6) stiffness for negative d; along the normal: pressed together."""
+    toe_ratio: Array
+    """(2,) τ"""
+    toe: Array
+    """(2, 6) d0"""
+    gain: Array
+    """(2,) γ"""
+    half: Array
+    """(2,) C½, newtons."""
+
+
+class Strings(NamedTuple):
+    """Ligaments and contacts: S lines that only pull, or only push."""
+
+    axis: Array
+    """(S, N) stretch (or penetration) per coordinate."""
+    stiffness: Array
+    toe: Array
+    """(S,) metres of stretch over which the stiffness rises."""
+    start: Array
+    """(S,) stretch at x = 0; negative is slack or a gap."""
+    balanced: Array
+    """(S,) newtons that the joints hold at rest: the preload."""
+
+
+class Structure(NamedTuple):
+    """Everything that pushes back, for one person in one posture."""
+
+    linear: Array
+    """(N, N)"""
+    toppling: Array
+    """(N, N) geometric stiffness of the weight: a leaning body's weight turns it further."""
+    strings: Strings
+    sacroiliac: Sacroiliac
+    moving: Array
+    """(N,) 1 for coordinates that can move, 0 for those of fixed or absent bodies."""
+
+
+def tension(strings: Strings, stretch: Array) -> tuple[Array, Array]:
+    """τ and its slope, (S,) each."""
+    k, toe = strings.stiffness, strings.toe
+    e = jnp.maximum(stretch, 0.0)
+    inside = e < toe
+    force = jnp.where(inside, 0.5 * k * e * e / toe, k * (e - 0.5 * toe))
+    slack = GRIP * k
+    return force + slack * stretch, jnp.where(inside, k * e / toe, k) + slack
+
+
+def across(d: Array, joint: Sacroiliac) -> tuple[Array, Array, Array]:
+    """Energy of the five axes across the normal, its slope (6,) and its curvature (6,); `joint` of one side."""
+    w = jnp.array([BLEND_SHIFT] * 3 + [BLEND_TURN] * 3)
+    root = jnp.sqrt(d**2 + w**2)
+
+    def half(h: Array, dh: Array, ddh: Array) -> tuple[Array, Array, Array]:
+        z = h / joint.toe
+        tanh = jnp.tanh(z)
+        soft = 1.0 - joint.toe_ratio
+        energy = 0.5 * h**2 - soft * joint.toe**2 * (jnp.logaddexp(z, -z) - jnp.log(2.0))
+        slope = h - soft * joint.toe * tanh
+        return energy, slope * dh, (1.0 - soft * (1.0 - tanh**2)) * dh**2 + slope * ddh
+
+    bend = 0.5 * w**2 / root**3
+    up = half(0.5 * (d + root), 0.5 * (1 + d / root), bend)
+    down = half(0.5 * (root - d), 0.5 * (d / root - 1), bend)
+    energy, slope, curvature = (
+        joint.positive * a + joint.negative * b for a, b in zip(up, down, strict=True)
+    )
+    # At rest there is neither force nor energy, whatever the two directions are.
+    still = half(0.5 * w, 0.5 * jnp.ones(6), 0.5 / w)
+    force = still[1] * (joint.positive - joint.negative)
+    energy = energy - force * d - still[0] * (joint.positive + joint.negative)
+    off = jnp.arange(6) != NORMAL
+    return jnp.sum(off * energy), off * (slope - force), off * curvature
+
+
+def compression(normal: Array, grip: Array, joint: Sacroiliac) -> tuple[Array, Array, Array, Array]:
+    """C in newtons (negative: tension), then κ, κ' and the slope φ' of the condition that gives C.
+
+    φ(C) = W'(C) - κ'(C) `grip` + d_n = 0 rises from the root without grip, which lies to the left: Newton's
+    steps within a bracket end at its root.
+    """
+    pressed, drawn = 1.0 / joint.negative[NORMAL], 1.0 / joint.positive[NORMAL]
+    mean, skew = 0.5 * (pressed + drawn), 0.5 * (pressed - drawn)
+    half = joint.half
+
+    def closing(c: Array) -> tuple[Array, Array, Array]:
+        """κ, κ' and κ''."""
+        z = jnp.maximum(c, 0.0) / half
+        below = 1.0 + z**3
+        return (
+            1.0 + joint.gain * z**3 / below,
+            joint.gain / half * 3 * z**2 / below**2,
+            joint.gain / half**2 * (6 * z - 12 * z**4) / below**3,
+        )
+
+    def condition(c: Array) -> tuple[Array, Array]:
+        root = jnp.sqrt(c**2 + BLEND_FORCE**2)
+        _, bite, bend = closing(c)
+        phi = mean * c + skew * (root - BLEND_FORCE) - bite * grip + normal
+        return phi, mean + skew * c / root - bend * grip
+
+    y = skew * BLEND_FORCE - normal
+    square = mean**2 - skew**2
+    low = (mean * y - skew * jnp.sqrt(y**2 + square * BLEND_FORCE**2)) / square
+    high = low + 1.1 * joint.gain / half * grip / (mean - jnp.abs(skew))
+    c = low
+    for _ in range(12):
+        phi, slope = condition(c)
+        low, high = jnp.where(phi <= 0, c, low), jnp.where(phi > 0, c, high)
+        following = c - phi / slope
+        c = jnp.where((slope > 0) & (following >= low) & (following <= high), following, 0.5 * (low + high))
+    c = jax.lax.stop_gradient(c)
+    for _ in range(2):  # so that two derivatives of c are those of the root
+        phi, slope = condition(c)
+        c = c - phi / slope
+    kappa, bite, _ = closing(c)
+    return c, kappa, bite, condition(c)[1]
+
+
+def gripped(energy: Array, joint: Sacroiliac) -> tuple[Array, Array, Array]:
+    """E / (1 + E/E0): the energy that closure multiplies, its slope and curvature in E."""
+    steep = 1.6 * joint.gain * joint.negative[NORMAL] / joint.half**2
+    below = 1.0 + steep * energy
+    return energy / below, 1.0 / below**2, -2.0 * steep / below**3
+
+
+def _joint(d: Array, joint: Sacroiliac) -> tuple[Array, Array]:
+    """Force (6,) and tangent (6, 6) of one joint."""
+    energy, slope, curvature = across(d, joint)
+    grip, hold, fade = gripped(energy, joint)
+    c, kappa, bite, firm = compression(d[NORMAL], grip, joint)
+    normal = jnp.zeros(6).at[NORMAL].set(1.0)
+    way, firmer = normal - bite * hold * slope, 1.0 + (kappa - 1.0) * hold
+    tangent = jnp.outer(way, way) / firm + jnp.diag(firmer * curvature)
+    return firmer * slope - c * normal, tangent + (kappa - 1.0) * fade * jnp.outer(slope, slope)
+
+
+joint_law = jax.vmap(_joint)
+"""Forces (2, 6) and tangents (2, 6, 6) of both joints at d (2, 6)."""
+
+
+def restoring(structure: Structure, x: Array) -> Array:
+    """Force with which the structure opposes x (N,)."""
+    strings, joint = structure.strings, structure.sacroiliac
+    pulled, _ = tension(strings, strings.start + strings.axis @ x)
+    out = (structure.linear + structure.toppling) @ x + strings.axis.T @ (pulled - strings.balanced)
+    out += jnp.einsum("sjn,sj->n", joint.frame, joint_law(joint.frame @ x, joint)[0])
+    return out * structure.moving + x * (1.0 - structure.moving)
+
+
+def law(structure: Structure, x: Array, closed: Array) -> tuple[Array, Array]:
+    """Restoring force (N,) and tangent stiffness (N, N). With `closed`, every string counts as taut."""
+    strings, joint = structure.strings, structure.sacroiliac
+    stretch = strings.start + strings.axis @ x
+    pulled, _ = tension(strings, stretch)
+    _, slope = tension(strings, jnp.where(closed, jnp.maximum(stretch, strings.toe), stretch))
+    d = joint.frame @ x
+    still = structure.linear + structure.toppling
+    force = still @ x + strings.axis.T @ (pulled - strings.balanced)
+    pushed, stiff = joint_law(d, joint)
+    force += jnp.einsum("sjn,sj->n", joint.frame, pushed)
+    tangent = still + (strings.axis.T * slope) @ strings.axis
+    tangent += jnp.einsum("sin,sij,sjm->nm", joint.frame, stiff, joint.frame)
+    moving = structure.moving
+    tangent = tangent * moving[:, None] * moving[None, :] + jnp.diag(1.0 - moving)
+    return force * moving + x * (1.0 - moving), tangent
+
+
+def secant(structure: Structure, x: Array) -> tuple[Array, Array]:
+    """A stiffness K (N, N) and a constant force p (N,) with restoring(x) = K x - p, for attribution.
+
+    K holds what grows with x; p is the preload of ligaments that the displacement has slackened, or stretched
+    along their curve.
+    """
+    strings, joint = structure.strings, structure.sacroiliac
+    along = strings.axis @ x
+    pulled, slope = tension(strings, strings.start + along)
+    d = joint.frame @ x
+    force, tangent = joint_law(d, joint)
+    still = jnp.abs(d) < 1e-12
+    each = jnp.where(still, jnp.diagonal(tangent, axis1=1, axis2=2), force / jnp.where(still, 1.0, d))
+    # A contact has no preload: all that it carries grows with x.
+    contact = (strings.balanced == 0) & (strings.start == 0) & (jnp.abs(along) > 1e-12)
+    slope = jnp.where(contact, pulled / jnp.where(contact, along, 1.0), slope)
+    stiffness = structure.linear + structure.toppling + (strings.axis.T * slope) @ strings.axis
+    stiffness += jnp.einsum("sjn,sj,sjm->nm", joint.frame, each, joint.frame)
+    preload = strings.axis.T @ (slope * along - pulled + strings.balanced)
+    moving = structure.moving
+    stiffness = stiffness * moving[:, None] * moving[None, :] + jnp.diag(1.0 - moving)
+    return stiffness, preload * moving

@@ -1,0 +1,346 @@
+"""The pelvic ring and its neighbours as arrays: joints, ligaments, sheets and contacts become a Structure."""
+
+import numpy as np
+
+from counterpull.anatomy.ensemble import Draws
+from counterpull.anatomy.posture import BODIES as ANATOMICAL
+from counterpull.anatomy.posture import SIDES
+from counterpull.mechanics.coordinates import FREE, SIZE, Floats, block, carrier, moved_to
+from counterpull.mechanics.laws import Sacroiliac, Strings, Structure
+from counterpull.mechanics.outside import Outside, s1_axes
+from counterpull.mechanics.posed import Posed, chain_compliance
+from counterpull.mechanics.setting import Setting
+
+MIRROR = np.array([1.0, 1.0, -1.0])
+
+
+def moving(setting: Setting, fixed: bool = True) -> Floats:
+    """(N,) 1 for coordinates of bodies that are present and, if asked, not fixed."""
+    out = np.zeros(SIZE)
+    gone = set(setting.fixed) if fixed else set()
+    for body in setting.present:
+        if body not in gone:
+            out[block(body)] = 1.0
+    for s, side in enumerate(SIDES):
+        if f"femur_{side}" in setting.present and f"femur_{side}" not in gone:
+            out[6 * len(FREE) + s] = 1.0
+    return out
+
+
+def structure(place: Posed, draws: Draws, setting: Setting, around: Outside, softer: Floats) -> Structure:
+    """Everything that pushes back, (n, ...)."""
+    n = len(draws.variant)
+    frames, stiffness = linear_springs(place, draws, setting, around)
+    linear = np.einsum("nlx,nl,nly->nxy", frames, stiffness, frames, optimize=True)
+    if _both(setting, "thorax", "l5"):
+        linear += lumbar_block(place, draws)
+    return Structure(
+        linear=linear,
+        toppling=around.toppling,
+        strings=strings(place, draws, setting, around),
+        sacroiliac=sacroiliac(place, draws, setting, softer),
+        moving=np.broadcast_to(moving(setting), (n, SIZE)).copy(),
+    )
+
+
+def _both(setting: Setting, *bodies: str) -> bool:
+    return all(body in setting.present for body in bodies)
+
+
+def linear_springs(place: Posed, draws: Draws, setting: Setting, around: Outside) -> tuple[Floats, Floats]:
+    """Frames (n, L, N) and stiffness (n, L) of all linear springs."""
+    v, joints, n = draws.variant, draws.joints, len(draws.variant)
+    frames, stiffness = [], []
+
+    def add(frame: Floats, k: Floats) -> None:
+        frames.append(frame)
+        stiffness.append(k)
+
+    def table(joint: str, *names: str) -> Floats:
+        return np.stack([joints[f"{joint}.{name}_stiffness"] for name in names], -1)
+
+    if _both(setting, "innominate_right", "innominate_left"):
+        at = place.marks["pubic_symphysis_centre"]
+        k = table("symphysis", "shear", "shear", "axial", "bending", "bending", "bending")
+        add(place.relative("innominate_right", "innominate_left", at)[v], k)
+    if _both(setting, "l5", "sacrum"):
+        at = place.marks["l5_s1_disc_centre"]
+        bend = 0.5 * (table("lumbosacral", "flexion") + table("lumbosacral", "extension"))
+        k = np.concatenate(
+            [table("lumbosacral", "shear", "compression", "shear", "lateral", "axial"), bend], axis=1
+        )
+        add(place.relative("l5", "sacrum", at, s1_axes(place))[v], k)
+    for s, side in enumerate(SIDES):
+        if _both(setting, f"femur_{side}", f"innominate_{side}"):
+            at = place.marks[f"hip_centre_{side}"]
+            shift = np.repeat(joints["hip.translation_stiffness"][:, s, None], 3, axis=1)
+            turn = np.stack(
+                [
+                    joints["hip.capsule_abduction_stiffness"][:, s],
+                    joints["hip.capsule_rotation_stiffness"][:, s],
+                    _capsule(draws, setting, s)[1],
+                ],
+                axis=1,
+            )
+            add(
+                place.relative(f"femur_{side}", f"innominate_{side}", at)[v],
+                np.concatenate([shift, turn], axis=1),
+            )
+            knee = np.zeros((n, 1, SIZE))
+            knee[:, 0, 6 * len(FREE) + s] = 1.0
+            add(knee, _knee_stop(draws, setting, s)[1][:, None])
+    for frame, k in sheet_edges(place, draws, setting):
+        add(frame, k)
+    for contact in around.contacts:
+        across = _tangents(contact.push)
+        velocity = point_motion(place, draws, contact.body, contact.at)
+        k = contact.sticks * contact.stiffness
+        add(np.einsum("nit,nix->ntx", across, velocity), np.stack([k, k], axis=1))
+    if not frames:
+        return np.zeros((n, 1, SIZE)), np.zeros((n, 1))
+    return np.concatenate(frames, axis=1), np.concatenate(stiffness, axis=1)
+
+
+def sheet_edges(place: Posed, draws: Draws, setting: Setting) -> list[tuple[Floats, Floats]]:
+    """The springs by which abdomen and fascia are sewn to bones; those to absent bones are cut."""
+    out = []
+    for i, edge in enumerate(place.tables.sheets.values()):
+        if edge.sheet not in setting.present:
+            continue
+        for s, side in enumerate(SIDES):
+            bone = f"{edge.body}_{side}" if f"{edge.body}_{side}" in ANATOMICAL else edge.body
+            if carrier(bone) not in setting.present:
+                continue
+            at = place.carried(bone, draws.sheet_edges[:, s, i])
+            frame = place.velocity(edge.sheet, at) - place.velocity(bone, at)
+            out.append((frame[draws.variant], np.repeat(draws.sheets[:, s, i, None], 3, axis=1)))
+    return out
+
+
+def lumbar_block(place: Posed, draws: Draws) -> Floats:
+    """The lumbar levels between L5 and the rib cage as one stiffness, (n, N, N): joints in series."""
+    joints = draws.joints
+    names = ("shear", "compression", "shear", "lateral", "axial", "sagittal")
+    drawn = np.stack([joints[f"lumbar.{name}_stiffness"] for name in names], -1)
+    nominal = np.array([place.tables.number(f"joint.lumbar.{name}_stiffness").value for name in names])
+    each = chain_compliance(place.tables)[None] * (nominal / drawn)[:, None]
+    centres = np.stack([place.marks[f"{level}_joint_centre"] for level in _LEVELS], 1)
+    move = np.array([[np.asarray(moved_to(c)) for c in row] for row in centres])[draws.variant]
+    total = np.einsum("nlji,nlj,nljk->nik", move, each, move, optimize=True)
+    relative = (place.twist[:, place.body("thorax")] - place.twist[:, place.body("l5")])[draws.variant]
+    return np.einsum("nix,nij,njy->nxy", relative, np.linalg.inv(total), relative, optimize=True)
+
+
+_LEVELS = ("l4_l5", "l3_l4", "l2_l3", "l1_l2", "t12_l1")
+
+
+def strings(place: Posed, draws: Draws, setting: Setting, around: Outside) -> Strings:
+    """Ligaments outside the joints' own stiffness, then contacts."""
+    v, n = draws.variant, len(draws.variant)
+    axis, stiffness, toe, start, balanced = [], [], [], [], []
+    names = list(place.tables.ligaments)
+    for name, side in ligament_names(place, setting):
+        i, s = names.index(name), SIDES.index(side)
+        bodies = _ends(place, name, side)
+        rest = draws.ligament_ends[:, s, i]
+        ends = [place.carried(b, rest[:, e]) for e, b in enumerate(bodies)]
+        line = ends[1] - ends[0]
+        long = np.linalg.norm(line, axis=1)
+        unloaded = np.linalg.norm(rest[:, 1] - rest[:, 0], axis=1)
+        way = line / long[:, None]
+        speed = place.velocity(bodies[1], ends[1]) - place.velocity(bodies[0], ends[0])
+        axis.append(np.einsum("gi,gix->gx", way, speed)[v])
+        k, preload = (draws.ligaments[q][:, s, i] for q in ("stiffness", "preload"))
+        reach = draws.joints["ligament.toe_strain"] * unloaded[v]
+        stretched = preload_stretch(preload, k, reach)
+        stiffness.append(k)
+        toe.append(reach)
+        start.append(stretched + (long - unloaded)[v])
+        balanced.append(preload)
+    for contact in around.contacts:
+        velocity = point_motion(place, draws, contact.body, contact.at)
+        axis.append(-np.einsum("ni,nix->nx", contact.push, velocity))
+        stiffness.append(contact.stiffness)
+        toe.append(contact.toe)
+        start.append(contact.raised)
+        balanced.append(np.zeros(n))
+    if not axis:
+        nothing = np.zeros((n, 1))
+        return Strings(np.zeros((n, 1, SIZE)), nothing, nothing + 1.0, nothing - 1.0, nothing)
+    return Strings(np.stack(axis, 1), *(np.stack(part, 1) for part in (stiffness, toe, start, balanced)))
+
+
+def ligament_names(place: Posed, setting: Setting) -> list[tuple[str, str]]:
+    """Name and side of every ligament that is a string of its own, in the order of the strings."""
+    return [
+        (name, side)
+        for name, ligament in place.tables.ligaments.items()
+        if not ligament.in_joint_stiffness and ligament.group not in setting.cut
+        for side in SIDES
+        if all(carrier(body) in setting.present for body in _ends(place, name, side))
+    ]
+
+
+def _ends(place: Posed, name: str, side: str) -> list[str]:
+    ends = place.tables.ligaments[name].ends
+    return [f"{body}_{side}" if f"{body}_{side}" in ANATOMICAL else body for body, _ in ends]
+
+
+def preload_stretch(preload: Floats, stiffness: Floats, toe: Floats) -> Floats:
+    """Stretch at which a string with a toe carries its preload."""
+    in_toe = np.sqrt(2 * toe * preload / stiffness)
+    return np.where(in_toe < toe, in_toe, preload / stiffness + 0.5 * toe)
+
+
+def sacroiliac(place: Posed, draws: Draws, setting: Setting, softer: Floats) -> Sacroiliac:
+    """Both sacroiliac joints, (n, 2, ...)."""
+    n = len(draws.variant)
+
+    def number(name: str) -> Floats:
+        return draws.joints[f"sacroiliac.{name}"]
+
+    def halves(mean: Floats, ratio: Floats) -> tuple[Floats, Floats]:
+        """Stiffness of the two directions of an axis: their mean, and positive over negative."""
+        return 2 * mean * ratio / (1 + ratio), 2 * mean / (1 + ratio)
+
+    axes = [
+        (number("distraction_stiffness"), number("compression_stiffness")),
+        halves(number("superior_stiffness"), number("superior_to_inferior")),
+        halves(number("anterior_stiffness"), np.ones((n, 2))),
+        halves(number("sagittal_stiffness"), 1.0 / number("anterior_to_posterior")),
+        halves(number("axial_stiffness"), np.ones((n, 2))),
+        halves(number("frontal_stiffness"), np.ones((n, 2))),
+    ]
+    present = np.array([_both(setting, "sacrum", f"innominate_{side}") for side in SIDES], float)
+    frame = np.stack(
+        [_joint_frame(place, draws, s, joint_axes(place, draws)[:, s]) * present[s] for s in range(2)],
+        axis=1,
+    )
+    toe = np.concatenate(
+        [np.repeat(number(f"toe_{kind}")[..., None], 3, axis=2) for kind in ("translation", "rotation")],
+        axis=2,
+    )
+    return Sacroiliac(
+        frame=frame,
+        positive=np.stack([a for a, _ in axes], -1) / softer[..., None],
+        negative=np.stack([b for _, b in axes], -1) / softer[..., None],
+        toe_ratio=np.minimum(number("toe_ratio"), 1.0),
+        toe=toe,
+        gain=np.maximum(number("closure_gain"), 0.0),
+        half=number("closure_force"),
+    )
+
+
+def joint_axes(place: Posed, draws: Draws) -> Floats:
+    """Own axes of both joints as columns (n, 2, 3, 3): outward normal, up, forward; the left ones mirrored.
+
+    Up lies in the joint surface, along the normal of the S1 endplate: the joint goes with the sacrum. (With
+    up along y, the specimens' lateral bending could not be four times as stiff as their axial torsion.)
+    """
+    normal = place.tables.joint_axes["sacroiliac"]
+    up = s1_axes(place)[draws.variant][:, :, 1]
+    up = up - normal * (up @ normal)[:, None]
+    up /= np.linalg.norm(up, axis=1, keepdims=True)
+    own = np.stack([np.broadcast_to(normal, up.shape), up, np.cross(up, normal)], axis=2)
+    angles = [draws.joints[f"sacroiliac.axis_turn_{name}"] for name in ("roll", "yaw", "pitch")]
+    right = _rotations(np.stack(angles, -1)) @ own[:, None]
+    return right * np.array([np.ones(3), MIRROR])[None, :, :, None]
+
+
+def _joint_frame(place: Posed, draws: Draws, s: int, axes: Floats) -> Floats:
+    """From coordinates to the joint's own displacement (n, 6, N): the same law serves both sides."""
+    side = SIDES[s]
+    at = place.marks[f"sij_centre_{side}"]
+    motion = place.relative(f"innominate_{side}", "sacrum", at)[draws.variant]
+    turn = 1.0 if side == "right" else -1.0
+    shift, spin = (np.einsum("nij,nix->njx", axes, part) for part in (motion[:, :3], turn * motion[:, 3:]))
+    return np.concatenate([shift, spin], axis=1)
+
+
+def _rotations(vectors: Floats) -> Floats:
+    """Rotation matrices (..., 3, 3) of rotation vectors (..., 3)."""
+    from scipy.spatial.transform import Rotation
+
+    return Rotation.from_rotvec(vectors.reshape(-1, 3)).as_matrix().reshape(*vectors.shape, 3)
+
+
+def posture_load(place: Posed, draws: Draws, setting: Setting) -> Floats:
+    """Generalised force (n, N) of joints that the posture has strained: hip capsules, knee stops, spine.
+
+    Standing is the rest position of the spine.
+    """
+    v, n, joints = draws.variant, len(draws.variant), draws.joints
+    out = np.zeros((n, SIZE))
+    for s, side in enumerate(SIDES):
+        if not _both(setting, f"femur_{side}", f"innominate_{side}"):
+            continue
+        hand = 1.0 if side == "right" else -1.0
+        posture = setting.posture
+        abduction, rotation = (getattr(posture, f"hip_{m}_{side}") for m in ("abduction", "rotation"))
+        moment = np.stack(
+            [
+                hand * joints["hip.capsule_abduction_stiffness"][:, s] * abduction,
+                -hand * joints["hip.capsule_rotation_stiffness"][:, s] * rotation,
+                _capsule(draws, setting, s)[0],
+            ],
+            axis=1,
+        )
+        turn = place.rotation_of(f"femur_{side}") - place.rotation_of(f"innominate_{side}")
+        out += np.einsum("nix,ni->nx", turn[v], moment)
+        out[:, 6 * len(FREE) + s] += _knee_stop(draws, setting, s)[0]
+    if _both(setting, "l5", "sacrum"):
+        turned = rotation_vectors(place, "l5", "sacrum")[v]
+        axes = s1_axes(place)[v]
+        own = np.einsum("nij,ni->nj", axes, turned)
+        bend = 0.5 * (joints["lumbosacral.flexion_stiffness"] + joints["lumbosacral.extension_stiffness"])
+        k = np.stack(
+            [joints["lumbosacral.lateral_stiffness"], joints["lumbosacral.axial_stiffness"], bend], -1
+        )
+        moment = -np.einsum("nij,nj->ni", axes, k * own)
+        turn = place.rotation_of("l5") - place.rotation_of("sacrum")
+        out += np.einsum("nix,ni->nx", turn[v], moment)
+    if _both(setting, "thorax", "l5"):
+        turned = rotation_vectors(place, "thorax", "l5")[v]
+        k = np.stack([joints[f"lumbar.{name}_stiffness"] for name in ("lateral", "axial", "sagittal")], -1)
+        turn = place.rotation_of("thorax") - place.rotation_of("l5")
+        out += np.einsum("nix,ni->nx", turn[v], -k * turned)
+    return out
+
+
+def rotation_vectors(place: Posed, body: str, to: str) -> Floats:
+    """How far the posture has turned one body on another, (G, 3)."""
+    from scipy.spatial.transform import Rotation
+
+    a, b = (place.rotation[:, place.body(name)] for name in (body, to))
+    return Rotation.from_matrix(a @ b.swapaxes(1, 2)).as_rotvec()
+
+
+def _capsule(draws: Draws, setting: Setting, s: int) -> tuple[Floats, Floats]:
+    """Passive flexion moment of a hip beside its muscles, Nm, and its stiffness, Nm/rad, (n,) each."""
+    number = lambda name: draws.joints[f"hip.capsule_{name}"][:, s]  # noqa: E731
+    angle = getattr(setting.posture, f"hip_flexion_{SIDES[s]}")
+    back = number("extension_moment") * np.exp(-angle / number("extension_angle"))
+    front = number("flexion_moment") * np.exp(angle / number("flexion_angle"))
+    moment = back - front + number("offset")
+    return moment, back / number("extension_angle") + front / number("flexion_angle")
+
+
+def _knee_stop(draws: Draws, setting: Setting, s: int) -> tuple[Floats, Floats]:
+    """Flexion moment of the posterior capsule of a knee, Nm, and its stiffness, Nm/rad."""
+    moment, fold = draws.joints["knee.stop_moment"], draws.joints["knee.stop_angle"]
+    now = moment * np.exp(-getattr(setting.posture, f"knee_flexion_{SIDES[s]}") / fold)
+    return now, now / fold
+
+
+def point_motion(place: Posed, draws: Draws, body: str, at: Floats) -> Floats:
+    """Motion of posed points (n, 3) of a body, (n, 3, N)."""
+    twist = place.twist[draws.variant, place.body(body)]
+    return twist[:, :3] + np.cross(twist[:, 3:], at[:, :, None], axis=1)
+
+
+def _tangents(normal: Floats) -> Floats:
+    """Two directions across a normal as columns (n, 3, 2)."""
+    least = np.eye(3)[np.argmin(np.abs(normal), axis=1)]
+    first = np.cross(normal, least)
+    first /= np.linalg.norm(first, axis=1, keepdims=True)
+    return np.stack([first, np.cross(normal, first)], axis=2)

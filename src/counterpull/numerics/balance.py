@@ -1,0 +1,298 @@
+"""Least effort in balance: activations whose forces balance a compliant structure and hold its posture.
+
+    minimise over a, x   ½ Σ w_i (a_i - t_i)²  +  soft demands
+    subject to           force(x) = load + pull·a            the structure's own law, not linear
+                         held·x + direct·a = aim             (or ≥ aim)
+                         lo ≤ a ≤ hi
+
+Every step takes the law's tangent K at the present x, eliminates x, takes one Newton step on the dual of what
+is left (`dual`), and moves x to the balance of the new forces, as far as that lessens the unbalanced force.
+One flat loop, so that a batch runs at the pace of its slowest element only once. Where the tangents of two x
+call forth each other's forces, x would swing between them: it goes only part of the way (Aitken's relaxation).
+At the end the tangent
+belongs to the answer, so that the conditions of optimality hold for the law itself and not for an earlier
+tangent.
+
+A structure that topples when nobody holds it (a trunk on a soft spine) has an indefinite K. Hard demands are
+therefore braced while the loop runs: springs oppose held·x + direct·a - aim. Where the demands are met the
+springs carry nothing, and the answer is that of the structure alone. Where they cannot be met, what the
+springs carry is what the unknowns lack.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from counterpull.numerics import dual
+from counterpull.numerics.problem import Outcome, Problem
+
+MOST_STEPS = 120
+FORCE_TOLERANCE = 1e-9
+"""Unbalanced force, relative to the largest force, at which the balance counts as found."""
+_SLOPE_TOLERANCE = 10.0
+"""Slope of the dual that may be left, relative to what `dual` calls close."""
+_STILL = 1e-9
+"""Change of the unknowns below which a cautious step no longer moves."""
+_HALVINGS = 6
+_SHORTEST = 0.2
+
+Law = Callable[[Array, Array], tuple[Array, Array]]
+"""From x and a flag (take every contact as closed) to restoring force (N,) and tangent stiffness (N, N)."""
+
+
+class Demands(NamedTuple):
+    """What is asked: one element of a batch. N coordinates, n unknowns, m demands."""
+
+    pull: Array
+    """(N, n) generalised force of one unit of each unknown."""
+    load: Array
+    """(N,)"""
+    weight: Array
+    target: Array
+    low: Array
+    high: Array
+    held: Array
+    """(m, N)"""
+    direct: Array
+    """(m, n)"""
+    aim: Array
+    softness: Array
+    one_sided: Array
+    force_unit: Array
+    """(N,) what counts as one newton in each coordinate (1 for a force, a length for a moment)."""
+    brace: Array | None = None
+    """(m,) stiffness of the springs that brace hard demands; None: twice as stiff as the structure is there."""
+
+
+class Balanced(NamedTuple):
+    """What was found."""
+
+    x: Array
+    value: Array
+    multiplier: Array
+    outcome: Array
+    steps: Array
+    unbalanced: Array
+    """Largest unbalanced force over the largest force; the springs' where the demands cannot be met."""
+
+
+class Linear(NamedTuple):
+    """The structure linearised at x, with x eliminated."""
+
+    force: Array
+    tangent: Array
+    problem: Problem
+
+
+def linearised(law: Law, demands: Demands, x: Array, closed: Array) -> Linear:
+    """The problem in the unknowns alone at the tangent of the law at `x`."""
+    force, tangent = law(x, closed)
+    through = jnp.linalg.solve(tangent.T, demands.held.T).T
+    rows = through @ demands.pull + demands.direct
+    aim = demands.aim - demands.held @ x - through @ (demands.load - force)
+    problem = Problem(
+        demands.weight,
+        demands.target,
+        demands.low,
+        demands.high,
+        rows,
+        aim,
+        demands.softness,
+        demands.one_sided,
+    )
+    return Linear(force, tangent, problem)
+
+
+def braced(law: Law, demands: Demands, x: Array) -> tuple[Law, Demands]:
+    """The same with springs on the hard demands, twice as stiff as the structure is at `x`."""
+    held, spring = demands.held, _springs(law, demands, x)
+    stiffness = (held.T * spring) @ held
+
+    def firmer(x: Array, closed: Array) -> tuple[Array, Array]:
+        force, tangent = law(x, closed)
+        return force + stiffness @ x, tangent + stiffness
+
+    return firmer, demands._replace(
+        pull=demands.pull - held.T @ (spring[:, None] * demands.direct),
+        load=demands.load + held.T @ (spring * demands.aim),
+    )
+
+
+def _springs(law: Law, demands: Demands, x: Array) -> Array:
+    """Stiffness of the springs that brace each demand (m,)."""
+    _, tangent = law(x, jnp.array(True))
+    square = jnp.sum(demands.held**2, axis=1)
+    along = demands.held**2 @ jnp.abs(jnp.diagonal(tangent))
+    hard = (demands.softness == 0) & ~demands.one_sided & (square > 0)
+    like = 2 * along / jnp.where(square > 0, square, 1.0) ** 2
+    return jnp.where(hard, like if demands.brace is None else demands.brace, 0.0)
+
+
+class _State(NamedTuple):
+    x: Array
+    value: Array
+    multiplier: Array
+    yielding: Array
+    tried: Array
+    outcome: Array
+    steps: Array
+    unbalanced: Array
+    way: Array
+    length: Array
+
+
+def find(
+    law: Law, demands: Demands, x: Array, multiplier: Array, newton_steps: int = 1, caution: float = 0.0
+) -> Balanced:
+    """The balance, from a start (x, multiplier); `newton_steps` on the dual for each tangent.
+
+    Where the tangent changes fast with x the steps may circle. `caution` ρ then keeps each step near the last
+    unknowns, by a price ½ ρ w (a - a_last)² that vanishes at the answer; so does its influence.
+    """
+    hard = demands.softness == 0
+    given_law, given = law, demands
+    spring = _springs(law, demands, x)
+    law, demands = braced(law, demands, x)
+
+    def problem_now(linear: Linear, yielding: Array, last: Array) -> tuple[Problem, dual.Scaled]:
+        problem = linear.problem
+        if caution:
+            near = (problem.target + caution * last) / (1.0 + caution)
+            problem = problem._replace(weight=problem.weight * (1.0 + caution), target=near)
+        scaled = dual.scaled(problem)
+        soft = jnp.where(hard & yielding, dual.YIELDING, scaled.softness)
+        return problem, scaled._replace(softness=soft)
+
+    def step(state: _State) -> _State:
+        first = state.steps == 0
+        linear = linearised(law, demands, state.x, first)
+        problem, scaled = problem_now(linear, state.yielding, state.value)
+        before = dual.unknowns(problem, scaled.rows, state.multiplier * scaled.size)
+        slope = dual.slope(problem, scaled, state.multiplier * scaled.size)
+        pushed = given.load + given.pull @ before
+        size = jnp.max(jnp.abs(jnp.stack([given.load, pushed, linear.force])) / demands.force_unit)
+        size = jnp.maximum(size, 1e-3)
+        # Braced where it yields: there only the springs can balance.
+        rest = jnp.where(
+            state.yielding,
+            demands.load + demands.pull @ before - linear.force,
+            pushed - given_law(state.x, first)[0],
+        )
+        unbalanced = jnp.max(jnp.abs(rest) / demands.force_unit) / size
+        close = _SLOPE_TOLERANCE * dual.close(scaled, state.multiplier * scaled.size)
+        still = jnp.max(jnp.abs(before - state.value), initial=0.0) <= _STILL if caution else True
+        settled = ~first & (unbalanced <= FORCE_TOLERANCE) & (slope <= close) & still
+        proven = dual.certified(
+            problem, scaled.rows, scaled.aim, jnp.where(hard, state.multiplier * scaled.size, 0.0)
+        )
+        # Settled at its least miss, but without proof: ask the hard demands at this tangent.
+        unsure = settled & state.yielding & ~proven
+        asked, infeasible_here = jax.lax.cond(
+            unsure, partial(_asked, linear.problem), lambda start: (start, jnp.array(False)), state.multiplier
+        )
+        proven |= unsure & infeasible_here
+        back = unsure & ~proven
+
+        new = state.multiplier * scaled.size
+        for _ in range(newton_steps):
+            new, _ = dual.newton_step(problem, scaled, new)
+        infeasible = ~state.yielding & dual.certified(
+            problem, scaled.rows, scaled.aim, jnp.where(hard, new, 0.0)
+        )
+        given_up = infeasible & state.tried
+        done = (settled & ~back) | given_up
+        outcome = jnp.where(
+            done,
+            jnp.where(state.yielding | given_up, Outcome.INFEASIBLE, Outcome.CONVERGED),
+            Outcome.UNFINISHED,
+        )
+        new = jnp.where(infeasible, 0.0, jnp.where(back, asked * scaled.size, new))
+        yielding = (state.yielding | infeasible) & ~back
+        after = dual.unknowns(problem, scaled.rows, new)
+        pushed = demands.load + demands.pull @ after
+        way = jnp.linalg.solve(linear.tangent, pushed - linear.force)
+        length = _relaxed(state, way, demands.force_unit)
+        part = _part(law, demands, state.x, length * way, pushed, linear.force, first)
+        moved = state.x + part * length * way
+        keep = lambda old, changed: jnp.where(done, old, changed)  # noqa: E731
+        return _State(
+            keep(state.x, moved),
+            keep(state.value, after),
+            keep(state.multiplier, new / scaled.size),
+            keep(state.yielding, yielding),
+            state.tried | back,
+            outcome,
+            state.steps + 1,
+            unbalanced,
+            way,
+            part * length,
+        )
+
+    def go_on(state: _State) -> Array:
+        return (state.outcome == Outcome.UNFINISHED) & (state.steps < MOST_STEPS * (4 if caution else 1))
+
+    start = _State(
+        x,
+        jnp.clip(demands.target, demands.low, demands.high) * jnp.ones(demands.pull.shape[1]),
+        multiplier,
+        jnp.array(False),
+        jnp.array(False),
+        jnp.array(int(Outcome.UNFINISHED)),
+        jnp.array(0),
+        jnp.array(jnp.inf),
+        jnp.zeros_like(x),
+        jnp.array(1.0),
+    )
+    end = jax.lax.while_loop(go_on, step, start)
+    linear = linearised(law, demands, end.x, jnp.array(False))
+    problem, scaled = problem_now(linear, end.yielding, end.value)
+    value = dual.unknowns(problem, scaled.rows, end.multiplier * scaled.size)
+    # To move a held coordinate also strains its spring; without it, it costs this.
+    costate = jnp.linalg.solve(linear.tangent.T, demands.held.T @ end.multiplier)
+    cost = end.multiplier - spring * (demands.held @ costate)
+    return Balanced(end.x, value, cost, end.outcome, end.steps, end.unbalanced)
+
+
+def _asked(problem: Problem, start: Array) -> tuple[Array, Array]:
+    """Multipliers of the hard demands at one tangent, and whether they cannot be met there."""
+    found = dual.solve(problem, start)
+    return found.multiplier, found.outcome == Outcome.INFEASIBLE
+
+
+def verdict(law: Law, demands: Demands, found: Balanced) -> Balanced:
+    """The same, with an unfinished element called infeasible if its demands cannot be met at its tangent."""
+    firmer, stronger = braced(law, demands, found.x)
+    linear = linearised(firmer, stronger, found.x, jnp.array(False))
+    _, infeasible = _asked(linear.problem, found.multiplier)
+    unsure = found.outcome == Outcome.UNFINISHED
+    return found._replace(outcome=jnp.where(unsure & infeasible, Outcome.INFEASIBLE, found.outcome))
+
+
+def _relaxed(state: _State, way: Array, force_unit: Array) -> Array:
+    """How much of the way to go: less the more of it only takes back the way before."""
+    before, turn = state.way * force_unit, (way - state.way) * force_unit
+    length = -state.length * (before @ turn) / jnp.maximum(turn @ turn, 1e-300)
+    return jnp.where(state.steps < 2, 1.0, jnp.clip(length, _SHORTEST, 1.0))
+
+
+def _part(
+    law: Law, demands: Demands, x: Array, way: Array, pushed: Array, force: Array, first: Array
+) -> Array:
+    """How much of the way to go: the first of 1, ½, ¼, ... that lessens the unbalanced force."""
+
+    def rest(t: Array) -> Array:
+        return jnp.linalg.norm((pushed - law(x + t * way, jnp.array(False))[0]) / demands.force_unit)
+
+    now = jnp.linalg.norm((pushed - force) / demands.force_unit)
+
+    def halved(t: Array) -> Array:
+        return 0.5 * t
+
+    def worse(t: Array) -> Array:
+        return (rest(t) > (1 - 0.1 * t) * now) & (t > 0.5**_HALVINGS) & ~first
+
+    return jax.lax.while_loop(worse, halved, jnp.array(1.0))
