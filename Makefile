@@ -32,6 +32,8 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 run: $(READY)
+	@$(BIN)/counterpull balance --activity standing --sex female
+	@$(BIN)/counterpull balance --activity standing --sex male
 	@$(BIN)/counterpull audit
 	@mkdir -p out
 	@$(BIN)/counterpull picture --muscles "hip flexors" --view front --out out/hip_flexors_front.png
@@ -54,6 +56,7 @@ lint: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python benchmarks/anatomy.py
+	@$(BIN)/python benchmarks/balance.py
 
 docs: $(READY)
 	@$(BIN)/python -m sphinx -q -W -b html docs docs/_build/html

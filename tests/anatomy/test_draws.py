@@ -6,8 +6,8 @@ import jax
 import numpy as np
 import pytest
 
-from counterpull.anatomy.ensemble import standing_lengths, standing_ratio
 from counterpull.anatomy import load
+from counterpull.anatomy.ensemble import standing_lengths, standing_ratio
 
 MANY = 4096
 # Fields with one entry per geometry variant and not per draw.

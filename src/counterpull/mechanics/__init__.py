@@ -1,16 +1,15 @@
 """Forces in balance: a body in a setting becomes a Model, and a Model is solved to an Equilibrium.
 
 `situation` puts a body in a setting, `solve` balances it, `Rig` is the same for researchers with settings of
-their own. Names are imported on first use, so that importing the room starts nothing.
+their own. `margin.margin` and `contributions.contributions` lie in rooms of that name. Names are imported on
+first use, so that importing the room starts nothing.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from counterpull.mechanics.contributions import contributions
     from counterpull.mechanics.equilibrium import Equilibrium, solve
-    from counterpull.mechanics.margin import margin
     from counterpull.mechanics.model import Model, MuscleState, Situation, situation
     from counterpull.mechanics.rig import Rig
     from counterpull.mechanics.setting import Load, Setting, Support
@@ -24,8 +23,6 @@ __all__ = [
     "Setting",
     "Situation",
     "Support",
-    "contributions",
-    "margin",
     "situation",
     "solve",
 ]
@@ -41,4 +38,4 @@ _HOME = {
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'counterpull.mechanics' has no attribute '{name}'")
-    return getattr(import_module(f"counterpull.mechanics.{_HOME.get(name, name)}"), name)
+    return getattr(import_module(f"counterpull.mechanics.{_HOME[name]}"), name)

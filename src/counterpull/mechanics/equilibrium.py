@@ -23,7 +23,9 @@ from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.model import Model, Muscles
 from counterpull.numerics import balance, conditions
 from counterpull.numerics.problem import Outcome
+from counterpull.quantities import InputError, or_list
 
+MODES = ("held", "yields", "before_reaction")
 BRACE = 3e3
 """Nm/rad: springs that hold the posture while the balance is sought; they carry nothing in the end."""
 MOST_TURN = 1.0
@@ -68,6 +70,8 @@ def solve(model: Model, mode: str = "held", frozen: Equilibrium | None = None) -
     `mode` is "held", "yields" or "before_reaction"; the last two start from a `frozen` equilibrium (the
     baseline): its effort is the measure of yielding, its activations are those that are frozen.
     """
+    if mode not in MODES:
+        raise InputError(f'solve: there is no mode "{mode}"; use {or_list(MODES)}.')
     n = len(model.variant)
     effort = np.ones(n)
     drive, before = np.zeros_like(model.muscles.low), np.zeros_like(model.loads[:, 0])

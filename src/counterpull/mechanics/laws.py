@@ -18,7 +18,8 @@
   κ = 1 + γ z³/(1 + z³), z = C/C½ (1 when drawn apart), is force closure: under a compression C the joint is κ
   times as stiff; it saturates, and the gain γ = 0 switches it off. Shear of a closing joint presses its
   surfaces together in turn, as rough surfaces do. Beyond an energy E0 of shear and turning the closed
-  surfaces slip and closure adds less; E0 = C½²/(1.6 γ k) is the largest with which no joint can snap.
+  surfaces slip and closure adds less; E0 = C½²/(3.5 γ k), half of that with which a joint could
+  snap (κ'' is at most 1.74 γ/C½²).
 """
 
 from typing import NamedTuple
@@ -29,9 +30,9 @@ from jax import Array
 
 NORMAL, UP, FORWARD = 0, 1, 2
 """Axes of a sacroiliac joint; turns about them are 3, 4, 5."""
-BLEND_SHIFT, BLEND_TURN = 2e-5, 3.5e-4
-"""Width w over which the two directions of an axis pass into each other: 0.02 mm, 0.02 deg."""
-BLEND_FORCE = 10.0
+BLEND_SHIFT, BLEND_TURN = 1e-4, 2e-3
+"""Width w over which the two directions of an axis pass into each other: 0.1 mm, 0.1 deg."""
+BLEND_FORCE = 40.0
 """N, the same for the normal."""
 GRIP = 1e-7
 """What is left of a string's stiffness when it is slack, so that a body without weight still has a place."""
@@ -166,7 +167,8 @@ def compression(normal: Array, grip: Array, joint: Sacroiliac) -> tuple[Array, A
 
 def gripped(energy: Array, joint: Sacroiliac) -> tuple[Array, Array, Array]:
     """E / (1 + E/E0): the energy that closure multiplies, its slope and curvature in E."""
-    steep = 1.6 * joint.gain * joint.negative[NORMAL] / joint.half**2
+    stiffest = jnp.maximum(joint.negative[NORMAL], joint.positive[NORMAL])
+    steep = 3.5 * joint.gain * stiffest / joint.half**2
     below = 1.0 + steep * energy
     return energy / below, 1.0 / below**2, -2.0 * steep / below**3
 

@@ -42,6 +42,12 @@ class Muscles(NamedTuple):
     high: Floats
     target: Floats
     """Drive that costs nothing: 0, or an involuntary drive."""
+    there: Floats
+    """1 where all bones of the element take part, else 0."""
+
+    def can_pull(self, element: int) -> bool:
+        """Whether an element can pull at all."""
+        return bool(np.all(self.there[:, element] > 0))
 
 
 class Model(NamedTuple):
@@ -171,6 +177,7 @@ def muscles(place: Posed, draws: Draws, state: MuscleState, setting: Setting) ->
         low=involuntary,
         high=np.maximum(np.clip(state.ceiling * full, 0.0, 1.0), involuntary),
         target=involuntary,
+        there=full * (here > 0),
     )
 
 

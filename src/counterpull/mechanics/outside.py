@@ -135,7 +135,7 @@ def _with_loads(
     for load in setting.loads:
         if load.axes == "world" and load.force[1] < 0:
             heavy.append(np.full((len(draws.variant), 1), -load.force[1]))
-            at.append(_at(place, draws, load.body, load.at)[:, None])
+            at.append(posed_at(place, draws, load.body, load.at)[:, None])
     return np.concatenate(heavy, 1), np.concatenate(at, 1)
 
 
@@ -178,7 +178,7 @@ def external(place: Posed, draws: Draws, setting: Setting, up: Floats) -> Floats
     for load in setting.loads:
         axes = load_axes(place, draws, load, up)
         force, moment = (np.einsum("nij,j->ni", axes, v) for v in (load.force, load.moment))
-        out += _push(place, draws, load.body, _at(place, draws, load.body, load.at), force, moment)
+        out += _push(place, draws, load.body, posed_at(place, draws, load.body, load.at), force, moment)
     return out
 
 
@@ -254,7 +254,7 @@ def contacts(place: Posed, draws: Draws, setting: Setting, up: Floats) -> tuple[
 def _support(place: Posed, draws: Draws, support: Support, name: str) -> Contact:
     n = len(draws.variant)
     push = np.asarray(support.push, float)
-    at = _at(place, draws, support.body, support.at)
+    at = posed_at(place, draws, support.body, support.at)
     return Contact(
         name,
         support.body,
@@ -289,7 +289,7 @@ def _patch_place(place: Posed, draws: Draws, name: str, up: Floats):
     return row, place.marks[mark][v] + turned
 
 
-def _at(place: Posed, draws: Draws, body: str, at) -> Floats:
+def posed_at(place: Posed, draws: Draws, body: str, at) -> Floats:
     """A named or given place on a body, posed (n, 3)."""
     if body not in (known := _bodies(place)):
         near = nearest(body, known)

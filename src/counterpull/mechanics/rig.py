@@ -17,16 +17,18 @@ True
 import re
 from dataclasses import dataclass, field, replace
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from counterpull.anatomy.body import Body
 from counterpull.anatomy.ensemble import Draws
 from counterpull.anatomy.names import find
 from counterpull.anatomy.posture import Posture
-from counterpull.mechanics import readings
-from counterpull.mechanics.coordinates import BODIES, FREE, Floats
-from counterpull.mechanics.equilibrium import Equilibrium, solve
-from counterpull.mechanics.model import MuscleState, Situation, situation
+from counterpull.mechanics import laws, readings
+from counterpull.mechanics.coordinates import BODIES, FORCE_UNIT, FREE, NAMES, Floats, carrier
+from counterpull.mechanics.equilibrium import BRACE, Equilibrium, solve, taken
+from counterpull.mechanics.model import Model, MuscleState, Situation, situation
 from counterpull.mechanics.outside import s1_axes
 from counterpull.mechanics.setting import HELD, Load, Place, Setting, Support
 from counterpull.numerics.problem import Outcome
@@ -47,8 +49,8 @@ class Rig:
     body: Body
     setting: Setting
     draws: Draws | None = None
-    added: tuple[tuple[str, float], ...] = field(default=())
-    """Tension in newtons of single elements."""
+    pulled: tuple[tuple[str, float, str], ...] = field(default=())
+    """Tension of single elements: newtons ("N"), or a share of each draw's own maximum ("max")."""
 
     @classmethod
     def specimen(
@@ -59,6 +61,7 @@ class Rig:
         `keep` names bodies ("sacrum, left innominate") or "pelvis" or "everything". `draws` makes it an ensemble
         of so many specimens; without it the mean body is used.
         """
+        _whole(draws)
         kept = PARTS[keep] if keep in PARTS else tuple(_body(name, FREE) for name in keep.split(","))
         setting = Setting(name="rig", gravity=None, present=kept, muscles=muscles)
         return cls(body=body, setting=setting, draws=body.draw(draws, seed) if draws else None)
@@ -66,6 +69,7 @@ class Rig:
     @classmethod
     def person(cls, body: Body, setting: Setting, draws: int | None = None, seed: int = 0) -> "Rig":
         """A living person in a setting, such as `scenarios.activity("standing").setting`, to be changed."""
+        _whole(draws)
         return cls(body=body, setting=setting, draws=body.draw(draws, seed) if draws else None)
 
     def fix(self, *bodies: str) -> "Rig":
@@ -95,10 +99,13 @@ class Rig:
 
         `sticks` is the stiffness along the surface over that across it; 0 is a roller. `raised` lifts it.
         """
+        way = _vector(push, "rig.support.push")
+        if not any(way):
+            raise InputError(f'rig.support.push: "{push}" has no direction; write for example "0, 1, 0".')
         one = Support(
-            body=self._present(body),
+            body=self._present(body, every=True),
             at=self._place(at),
-            push=_vector(push, "rig.support.push"),
+            push=way,
             stiffness=parse(stiffness, "stiffness", "rig.support.stiffness"),
             sticks=sticks,
             raised=parse(raised, "length", "rig.support.raised"),
@@ -131,18 +138,19 @@ class Rig:
 
     def lift_leg(self, side: str) -> "Rig":
         """Take the supports of one leg away, and have muscles hold its thigh and knee where they are."""
-        _side(side)
+        side = _side(side)
         held = [name for name in HELD if name.startswith(f"leg_{side}") or name == f"knee_{side}"]
         rests = tuple(n for n in self.setting.rests_on if not _of_leg(n, side))
-        one_hip = [name for name in HELD if name.startswith("pelvis_")]
-        if any(name.startswith("sole") for name in rests):
-            held += one_hip
+        on_a_foot = any(name.startswith("sole") for name in rests)
+        if on_a_foot:  # one hip leaves every turn of the pelvis free, and the body leans over its foot
+            held += [name for name in HELD if name.startswith("pelvis_")]
         merged = tuple(dict.fromkeys((*self.setting.held, *held)))
-        return self._with(rests_on=rests, held=merged)
+        balance = "both" if on_a_foot else self.setting.balance
+        return self._with(rests_on=rests, held=merged, balance=balance)
 
     def raise_foot(self, side: str, by: str) -> "Rig":
         """Put something under one foot (negative: take something away)."""
-        _side(side)
+        side = _side(side)
         rise = parse(by, "length", "rig.raise_foot")
         soles = [n for n in self.setting.rests_on if n.startswith("sole") and n.endswith(side)]
         if not soles:
@@ -165,13 +173,11 @@ class Rig:
         rows = [self.body.elements.index(name) for name in elements]
         most = self.body.mean.max_force[0][rows]
         if tension.strip().endswith("%"):
-            each = parse(tension, "fraction", "rig.pull.tension") * most
+            each, kind = np.full(len(rows), parse(tension, "fraction", "rig.pull.tension")), "max"
         else:
-            each = parse(tension, "force", "rig.pull.tension") * most / most.sum()
-        added = dict(self.added)
-        for name, newtons in zip(elements, each, strict=True):
-            added[name] = added.get(name, 0.0) + float(newtons)
-        return replace(self, added=tuple(added.items()), setting=replace(self.setting, muscles=True))
+            each, kind = parse(tension, "force", "rig.pull.tension") * most / most.sum(), "N"
+        new = tuple((name, float(value), kind) for name, value in zip(elements, each, strict=True))
+        return replace(self, pulled=(*self.pulled, *new))
 
     def hold(self, *what: str) -> "Rig":
         """Have muscles hold something: see `setting.HELD`."""
@@ -182,20 +188,27 @@ class Rig:
                 raise InputError(f'rig.hold: there is nothing to hold named "{name}"; {hint}')
         return self._with(held=tuple(dict.fromkeys((*self.setting.held, *what))))
 
-    def solve(self, mode: str = "held") -> "Done":
-        """Find the balance. Raises InputError when a body that is present is loose."""
-        where = situation(self.body, self.setting, self.draws)
-        added = np.zeros(len(self.body.elements))
-        for name, newtons in self.added:
-            added[self.body.elements.index(name)] = newtons
-        state = MuscleState(added=added) if self._recruits() else MuscleState(added=added, ceiling=0.0)
-        found = solve(where.model(state), mode)
-        if np.all(found.outcome == Outcome.UNSTABLE):
-            raise InputError(f'rig "{self.setting.name}": {Outcome.UNSTABLE.sentence}')
-        return Done(where, found)
-
-    def _recruits(self) -> bool:
-        return bool(self.setting.held)
+    def solve(self) -> "Done":
+        """Find the balance. Raises InputError when a body is loose, or a muscle that is pulled is not there."""
+        alive = self.setting.muscles
+        where = situation(self.body, replace(self.setting, muscles=alive or bool(self.pulled)), self.draws)
+        most, elements = where.draws.max_force, self.body.elements
+        added = np.zeros_like(most)
+        for name, value, kind in self.pulled:
+            row = elements.index(name)
+            added[:, row] += value * (most[:, row] if kind == "max" else 1.0)
+        ceiling = 1.0 if self.setting.held and alive else 0.0
+        state = MuscleState(added=added, ceiling=ceiling, passive=1.0 if alive else 0.0)
+        model = where.model(state)
+        absent = sorted(
+            {name for name, _, _ in self.pulled if not model.muscles.can_pull(elements.index(name))}
+        )
+        if absent:
+            raise InputError(
+                f"rig.pull: the specimen lacks a bone of {absent[0]}; keep it, or pull another muscle."
+            )
+        _refuse_loose(where, model)
+        return Done(where, solve(model))
 
     def _with(self, **changes: object) -> "Rig":
         return replace(self, setting=replace(self.setting, **changes))
@@ -203,10 +216,7 @@ class Rig:
     def _present(self, name: str, every: bool = False) -> str:
         known = BODIES if every else FREE
         found = _body(name, known)
-        if found in FREE and found not in self.setting.present:
-            raise InputError(
-                f'rig: "{name}" is not part of the specimen; it holds {or_list(self.setting.present)}.'
-            )
+        _refuse_absent(self.setting, found, name)
         return found
 
     def _place(self, at: str) -> Place:
@@ -278,7 +288,11 @@ class Done:
         """Motion of one body relative to another at a place, along "pelvis" or "s1" axes."""
         rig = Rig(body=self.situation.body, setting=self.situation.setting)
         where = rig._place(at)
+        if axes not in ("pelvis", "s1"):
+            raise InputError(f'rig.motion: there are no axes "{axes}"; use pelvis or s1.')
         first, second = (_body(name, BODIES) for name in (body, relative_to))
+        for body_ in (first, second):
+            _refuse_absent(self.situation.setting, body_, body_)
         place = self.situation.place
         point = place.marks[where] if isinstance(where, str) else place.carried(first, np.asarray(where))
         frame = s1_axes(place) if axes == "s1" else None
@@ -297,7 +311,7 @@ def _body(name: str, known: tuple[str, ...]) -> str:
     words = name.strip().lower().replace("_", " ").split()
     side = [w for w in words if w in ("right", "left")]
     key = "_".join([w for w in words if w not in side] + side)
-    key = {"pelvis": "sacrum", "trunk": "thorax"}.get(key, key)
+    key = {"trunk": "thorax"}.get(key, key)
     if key not in known:
         near = nearest(key, known)
         hint = f"did you mean {or_list(near)}?" if near else f"use {or_list(known)}."
@@ -306,9 +320,38 @@ def _body(name: str, known: tuple[str, ...]) -> str:
 
 
 def _side(side: str) -> str:
-    if side not in ("right", "left"):
+    if side.lower() not in ("right", "left"):
         raise InputError(f'rig: "{side}" is no side; use right or left.')
-    return side
+    return side.lower()
+
+
+def _whole(draws: int | None) -> None:
+    if draws is not None and not 1 <= draws <= 100_000:
+        raise InputError(f"rig: {draws} draws are not possible; use 1 to 100000, or none for the mean body.")
+
+
+def _refuse_absent(setting: Setting, body: str, name: str) -> None:
+    if carrier(body) not in setting.present:
+        holds = ", ".join(setting.present[:-1]) + f" and {setting.present[-1]}"
+        raise InputError(f'rig: "{name}" is not part of the specimen, which holds {holds}.')
+
+
+def _refuse_loose(where: Situation, model: Model) -> None:
+    """A body that nothing holds has a direction without stiffness: say which."""
+    one = taken(model, np.arange(1))
+    with jax.enable_x64(True):
+        structure = jax.tree.map(lambda a: jnp.asarray(a[0]), one.structure)
+        tangent = np.array(laws.law(structure, jnp.zeros(model.held.shape[1]), jnp.array(True))[1])
+    tangent += BRACE * model.held.T @ model.held
+    pull = model.pull[model.variant[0]] * one.structure.moving[0][:, None]
+    tangent += (pull * model.muscles.slope[0]) @ pull.T
+    values, ways = np.linalg.eigh(tangent / np.sqrt(np.outer(FORCE_UNIT, FORCE_UNIT)))
+    if values[0] <= 0.1:  # N/m
+        loosest = NAMES[int(np.argmax(np.abs(ways[:, 0])))].split(".")[0]
+        raise InputError(
+            f'rig "{where.setting.name}": nothing holds {loosest} (it is loose, or topples); fix it, support it, '
+            "or have muscles hold it."
+        )
 
 
 def _of_leg(patch: str, side: str) -> bool:
@@ -321,8 +364,8 @@ def _vector(written: str, what: str, dimension: str = "") -> tuple[float, float,
     if match is None:
         raise InputError(f'{what}: "{written}" is not three numbers and a unit, as in "0, -300, 0 N".')
     numbers, unit = match.groups()[:3], match[4]
-    if not dimension:
-        unit = ""
+    if not dimension and unit:
+        raise InputError(f'{what}: "{written}" is a direction and has no unit; write for example "0, 1, 0".')
     try:
         if dimension:
             x, y, z = (parse(f"{number.strip()} {unit}", dimension, what) for number in numbers)

@@ -6,7 +6,7 @@ from counterpull.anatomy.ensemble import Draws
 from counterpull.anatomy.posture import BODIES as ANATOMICAL
 from counterpull.anatomy.posture import SIDES
 from counterpull.mechanics.coordinates import FREE, SIZE, Floats, block, carrier, moved_to
-from counterpull.mechanics.laws import Sacroiliac, Strings, Structure
+from counterpull.mechanics.laws import GRIP, Sacroiliac, Strings, Structure
 from counterpull.mechanics.outside import Outside, s1_axes
 from counterpull.mechanics.posed import Posed, chain_compliance
 from counterpull.mechanics.setting import Setting
@@ -78,7 +78,7 @@ def linear_springs(place: Posed, draws: Draws, setting: Setting, around: Outside
                 [
                     joints["hip.capsule_abduction_stiffness"][:, s],
                     joints["hip.capsule_rotation_stiffness"][:, s],
-                    _capsule(draws, setting, s)[1],
+                    hip_capsule(draws, setting, s)[1],
                 ],
                 axis=1,
             )
@@ -88,7 +88,7 @@ def linear_springs(place: Posed, draws: Draws, setting: Setting, around: Outside
             )
             knee = np.zeros((n, 1, SIZE))
             knee[:, 0, 6 * len(FREE) + s] = 1.0
-            add(knee, _knee_stop(draws, setting, s)[1][:, None])
+            add(knee, knee_stop(draws, setting, s)[1][:, None])
     for frame, k in sheet_edges(place, draws, setting):
         add(frame, k)
     for contact in around.contacts:
@@ -156,7 +156,7 @@ def strings(place: Posed, draws: Draws, setting: Setting, around: Outside) -> St
         stiffness.append(k)
         toe.append(reach)
         start.append(stretched + (long - unloaded)[v])
-        balanced.append(preload)
+        balanced.append(preload + GRIP * k * stretched)
     for contact in around.contacts:
         velocity = point_motion(place, draws, contact.body, contact.at)
         axis.append(-np.einsum("ni,nix->nx", contact.push, velocity))
@@ -281,13 +281,13 @@ def posture_load(place: Posed, draws: Draws, setting: Setting) -> Floats:
             [
                 hand * joints["hip.capsule_abduction_stiffness"][:, s] * abduction,
                 -hand * joints["hip.capsule_rotation_stiffness"][:, s] * rotation,
-                _capsule(draws, setting, s)[0],
+                hip_capsule(draws, setting, s)[0],
             ],
             axis=1,
         )
         turn = place.rotation_of(f"femur_{side}") - place.rotation_of(f"innominate_{side}")
         out += np.einsum("nix,ni->nx", turn[v], moment)
-        out[:, 6 * len(FREE) + s] += _knee_stop(draws, setting, s)[0]
+        out[:, 6 * len(FREE) + s] += knee_stop(draws, setting, s)[0]
     if _both(setting, "l5", "sacrum"):
         turned = rotation_vectors(place, "l5", "sacrum")[v]
         axes = s1_axes(place)[v]
@@ -315,7 +315,7 @@ def rotation_vectors(place: Posed, body: str, to: str) -> Floats:
     return Rotation.from_matrix(a @ b.swapaxes(1, 2)).as_rotvec()
 
 
-def _capsule(draws: Draws, setting: Setting, s: int) -> tuple[Floats, Floats]:
+def hip_capsule(draws: Draws, setting: Setting, s: int) -> tuple[Floats, Floats]:
     """Passive flexion moment of a hip beside its muscles, Nm, and its stiffness, Nm/rad, (n,) each."""
     number = lambda name: draws.joints[f"hip.capsule_{name}"][:, s]  # noqa: E731
     angle = getattr(setting.posture, f"hip_flexion_{SIDES[s]}")
@@ -325,7 +325,7 @@ def _capsule(draws: Draws, setting: Setting, s: int) -> tuple[Floats, Floats]:
     return moment, back / number("extension_angle") + front / number("flexion_angle")
 
 
-def _knee_stop(draws: Draws, setting: Setting, s: int) -> tuple[Floats, Floats]:
+def knee_stop(draws: Draws, setting: Setting, s: int) -> tuple[Floats, Floats]:
     """Flexion moment of the posterior capsule of a knee, Nm, and its stiffness, Nm/rad."""
     moment, fold = draws.joints["knee.stop_moment"], draws.joints["knee.stop_angle"]
     now = moment * np.exp(-getattr(setting.posture, f"knee_flexion_{SIDES[s]}") / fold)

@@ -69,6 +69,38 @@ def picture(
     )
 
 
+@app.command()
+def balance(
+    activity: Annotated[
+        str, typer.Option(help='An activity by name, such as "sitting" or "single leg standing left".')
+    ] = "standing",
+    sex: Annotated[str, typer.Option(help="female or male.")] = "female",
+    height: Annotated[str | None, typer.Option(help='Stature with its unit, such as "165 cm".')] = None,
+    mass: Annotated[str | None, typer.Option(help='Body mass with its unit, such as "64 kg".')] = None,
+    draws: Annotated[
+        int, typer.Option(help="How many bodies this person may have; 0 or 1: the mean body only.")
+    ] = 64,
+    json: Annotated[bool, typer.Option("--json", help="Print the sheet as JSON.")] = False,
+    arrays: Annotated[
+        str | None, typer.Option(help="Write the solved problem of the mean body to this file (.npz).")
+    ] = None,
+) -> None:
+    """Show what holds a person up in an activity: loads, shifts, muscles, margin."""
+    from counterpull.interfaces.cli.balance import run
+
+    raise typer.Exit(
+        run(
+            activity=activity,
+            sex=sex,
+            height=height,
+            mass=mass,
+            draws=draws,
+            as_json=json,
+            arrays=arrays,
+        )
+    )
+
+
 def _keep_compilations() -> None:
     """Let JAX keep what it compiles on disk, so that only the first run waits for it.
 

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from counterpull import __version__
-from counterpull.anatomy.reading import PARAMETER_SET, read
+from counterpull.anatomy.reading import read
 from counterpull.anatomy.rows import TableError
+from counterpull.interfaces.cli.record import head
 from counterpull.quantities import GRADES, InputError
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from counterpull.anatomy.records import Tables
 
 SCHEMA = "counterpull.audit/1"
-CONVENTION = "counterpull.pelvis/1"
-"""x anterior, y superior, z right; docs/explanation/conventions.md."""
 
 
 def run(as_json: bool, folder: str | None) -> int:
@@ -46,13 +44,9 @@ def _audited(tables: Tables, quiet: bool) -> Audit:
         return audit(tables)
 
 
-def _head() -> dict[str, object]:
-    return {"schema": SCHEMA, "version": __version__, "parameters": PARAMETER_SET, "convention": CONVENTION}
-
-
 def _record(result: Audit) -> dict[str, object]:
     return {
-        **_head(),
+        **head(SCHEMA),
         "ok": result.ok,
         "checks": [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in result.checks],
         "elements_per_side": result.elements_per_side,
@@ -67,7 +61,7 @@ def _unreadable(error: TableError, as_json: bool) -> int:
         check = {"name": "tables load", "ok": False, "detail": str(error)}
         print(
             json.dumps(
-                {**_head(), "ok": False, "checks": [check], "elements_per_side": 0, "rows_by_grade": {}}
+                {**head(SCHEMA), "ok": False, "checks": [check], "elements_per_side": 0, "rows_by_grade": {}}
             )
         )
     else:

@@ -1,0 +1,256 @@
+"""How fast a balance is found, beside general QP libraries on the same problems and the matrix-product bound.
+
+Prints a table and writes benchmarks/results/balance.json. One equilibrium is one converged balance with its
+loop over tangents. All in double precision, in one process; every time stands beside its number of problems.
+"""
+
+import json
+import os
+import platform
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+RESULTS = Path(__file__).parent / "results" / "balance.json"
+DRAWS, FINDINGS, PEOPLE, PEERS = 256, 16, 4096, 64
+
+
+def timed(work: Callable[[], object]) -> tuple[float, object]:
+    start = time.perf_counter()
+    out = work()
+    return time.perf_counter() - start, out
+
+
+def main() -> None:
+    from counterpull.anatomy import load, read
+    from counterpull.mechanics import MuscleState, laws, situation, solve
+    from counterpull.mechanics.equilibrium import balanced_problem, numbers, taken
+    from counterpull.numerics import balance, dual
+    from counterpull.scenarios import activity
+
+    console, rows, body = Console(), [], load("female")
+    setting = activity("standing").setting
+    draws = body.draw(DRAWS, seed=1)
+    here = situation(body, setting, draws)
+    assembled, model = timed(here.model)
+    compiled, _ = timed(lambda: solve(taken(model, np.arange(32))))
+    warm, _ = timed(lambda: solve(taken(model, np.arange(1))))
+    single = min(timed(lambda: solve(taken(model, np.arange(1))))[0] for _ in range(5))
+
+    def findings() -> tuple[float, int, int, float]:
+        """One person, 256 draws × 16 findings: one tight or weak muscle after the other."""
+        seconds, count, ok, worst = 0.0, 0, 0, 0.0
+        for f in range(FINDINGS):
+            strength = np.ones(len(body.elements))
+            strength[f::FINDINGS] = 0.7
+            one = here.model(MuscleState(strength=strength))
+            taken_, found = timed(partial(solve, one))
+            seconds += taken_
+            count += DRAWS
+            ok += int((found.outcome < 2).sum())
+            worst = max(worst, float(found.unbalanced[found.held].max()))
+        return seconds, count, ok, worst
+
+    seconds, count, ok, worst = findings()
+    rows.append(("one person, 256 draws × 16 findings", count, seconds, ok / count, worst))
+
+    tables, rng = read(), np.random.default_rng(0)
+    models = []
+    with console.status("bodies of 4096 people ..."):
+        start = time.perf_counter()
+        for person in range(PEOPLE // 16):
+            sex = ("female", "male")[person % 2]
+            height = float(np.clip(rng.normal(1.63 if sex == "female" else 1.76, 0.09), 1.4, 2.1))
+            mass = float(np.clip(rng.normal(24.5, 4.5) * height**2, 40, 160))
+            other = load(sex, f"{height:.3f} m", f"{mass:.1f} kg", tables=tables)
+            # Sixteen draws have sixteen geometries: sixteen people of one size.
+            models.append(situation(other, setting, other.draw(16, seed=person)).model())
+        bodies = time.perf_counter() - start
+    many = models[0]._replace(
+        **{
+            name: jax.tree.map(lambda *a: np.concatenate(a), *(getattr(m, name) for m in models))
+            for name in ("pull", "structure", "loads", "muscles", "yielding")
+        },
+        variant=np.arange(PEOPLE),
+    )
+    seconds, found = timed(partial(solve, many))
+    rows.append(
+        (
+            "4096 people, each with their own geometry",
+            PEOPLE,
+            seconds,
+            float((found.outcome < 2).mean()),
+            float(found.unbalanced[found.held].max()),
+        )
+    )
+
+    # The same inner problems, at the tangent of the answer, for general libraries.
+    held = solve(taken(model, np.arange(PEERS)))
+    problems = []
+    with jax.enable_x64(True):
+        for i in range(PEERS):
+            one = numbers(held, i)
+            quiet = np.zeros(len(body.elements))
+            structure, demands = balanced_problem(
+                one.pull, model.held, model.force_unit, "held", *one[1:], 1.0, 1.0, quiet, 0 * held.x[i]
+            )
+            law, demands = balance.braced(partial(laws.law, structure), demands, jnp.asarray(held.x[i]))
+            problems.append(
+                jax.tree.map(
+                    np.asarray,
+                    balance.linearised(law, demands, jnp.asarray(held.x[i]), jnp.array(False)).problem,
+                )
+            )
+        stacked = jax.tree.map(lambda *a: jnp.stack(a), *problems)
+        ours = jax.jit(lambda p: jax.lax.map(dual.solve, p))
+        ours(stacked).value.block_until_ready()
+        inner = min(timed(lambda: ours(stacked).value.block_until_ready())[0] for _ in range(3))
+        answer = np.asarray(ours(stacked).value)
+    peers = [("ours (dual)", inner, 0.0)]
+    for name, peer in (("OSQP", _osqp), ("Clarabel", _clarabel), ("qpax", _qpax)):
+        seconds, values = timed(lambda peer=peer: [peer(p) for p in problems])
+        if name == "qpax":  # the second run is compiled
+            seconds, values = timed(lambda peer=peer: [peer(p) for p in problems])
+        apart = max(np.abs(v - a).max() for v, a in zip(values, answer, strict=True))
+        peers.append((name, seconds, float(apart)))
+
+    # The matrix products that one Newton step on one tangent cannot do without: assembly and Newton matrix.
+    n, size, demands_ = len(body.elements), model.pull.shape[1], model.held.shape[0]
+    left, middle = rng.normal(size=(demands_, size)), rng.normal(size=(size, n))
+    scaled = rng.normal(size=(demands_, n))
+
+    def product() -> None:
+        for _ in range(1000):
+            left @ middle
+            scaled @ scaled.T
+
+    steps = float(held.steps.mean())
+    bound = 1000 / timed(product)[0] / steps
+    table = Table(title="Balances", box=None)
+    for column in ("what", "problems", "seconds", "per second", "ended well", "worst residual"):
+        table.add_column(column, justify="left" if column == "what" else "right")
+    for what, count, seconds, share, worst in rows:
+        table.add_row(
+            what, f"{count:,}", f"{seconds:.2f}", f"{count / seconds:,.0f}", f"{share:.4%}", f"{worst:.0e}"
+        )
+    console.print(table)
+    inner_table = Table(title=f"The same {PEERS} inner problems", box=None)
+    for column in ("solver", "per second", "times slower than ours", "largest difference of an activation"):
+        inner_table.add_column(column, justify="left" if column == "solver" else "right")
+    for name, seconds, apart in peers:
+        inner_table.add_row(name, f"{PEERS / seconds:,.0f}", f"{seconds / inner:.0f}", f"{apart:.0e}")
+    console.print(inner_table)
+    share = rows[0][1] / rows[0][2] / bound
+    console.print(
+        f"compile {compiled:.1f} s once, assemble 256 draws {assembled:.2f} s, 4096 bodies {bodies:.0f} s, "
+        f"one warm balance {single * 1e3:.1f} ms (first {warm * 1e3:.0f} ms), {steps:.1f} steps each; "
+        f"matrix products alone allow {bound:,.0f} per second, of which we reach {share:.0%}"
+    )
+    machine = {"processor": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()}
+    measured = {
+        "machine": machine,
+        "balances": [
+            {
+                "what": w,
+                "problems": c,
+                "seconds": round(s, 3),
+                "per_second": round(c / s),
+                "ended_well": o,
+                "worst_residual": r,
+            }
+            for w, c, s, o, r in rows
+        ],
+        "inner_problems": [
+            {
+                "solver": n_,
+                "per_second": round(PEERS / s),
+                "times_slower": round(s / inner, 1),
+                "difference": a,
+            }
+            for n_, s, a in peers
+        ],
+        "compile_s": round(compiled, 2),
+        "assemble_256_s": round(assembled, 3),
+        "one_warm_balance_ms": round(single * 1e3, 2),
+        "newton_steps": round(steps, 1),
+        "matrix_product_bound_per_s": round(bound),
+        "share_of_bound": round(share, 3),
+    }
+    RESULTS.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
+    console.print(f"written to benchmarks/results/{RESULTS.name}")
+
+
+def _quadratic(problem):
+    """Matrices of ½ aᵀPa + qᵀa subject to l ≤ A a ≤ u."""
+    n = len(problem.weight)
+    rows = np.concatenate([problem.rows, np.eye(n)])
+    low = np.concatenate([problem.aim, problem.low])
+    high = np.concatenate([problem.aim, problem.high])
+    return problem.weight, -problem.weight * problem.target, rows, low, high
+
+
+def _osqp(problem):
+    import osqp
+    from scipy import sparse
+
+    weight, q, rows, low, high = _quadratic(problem)
+    solver = osqp.OSQP()
+    solver.setup(
+        sparse.diags(weight).tocsc(),
+        q,
+        sparse.csc_matrix(rows),
+        low,
+        high,
+        verbose=False,
+        eps_abs=1e-9,
+        eps_rel=1e-9,
+        max_iter=100_000,
+        polishing=True,
+    )
+    return solver.solve().x
+
+
+def _clarabel(problem):
+    import clarabel
+    from scipy import sparse
+
+    n = len(problem.weight)
+    rows = sparse.csc_matrix(np.concatenate([problem.rows, np.eye(n), -np.eye(n)]))
+    bound = np.concatenate([problem.aim, problem.high, -problem.low])
+    settings = clarabel.DefaultSettings()
+    settings.verbose = False
+    cones = [clarabel.ZeroConeT(len(problem.aim)), clarabel.NonnegativeConeT(2 * n)]
+    p = sparse.diags(problem.weight).tocsc()
+    return np.array(
+        clarabel.DefaultSolver(p, -problem.weight * problem.target, rows, bound, cones, settings).solve().x
+    )
+
+
+def _qpax(problem):
+    import qpax
+
+    n = len(problem.weight)
+    with jax.enable_x64(True):
+        solve = _qpax.__dict__.setdefault("solve", jax.jit(qpax.solve_qp))
+        bounds = jnp.concatenate([jnp.eye(n), -jnp.eye(n)])
+        return np.asarray(
+            solve(
+                jnp.diag(problem.weight),
+                jnp.asarray(-problem.weight * problem.target),
+                jnp.asarray(problem.rows),
+                jnp.asarray(problem.aim),
+                bounds,
+                jnp.concatenate([jnp.asarray(problem.high), -jnp.asarray(problem.low)]),
+            )[0]
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Random people in every activity: each ends in balance, or as a posture that cannot be held and is proven so.
+
+3,000 in `make test`; 100,000 in `make soak`, which writes benchmarks/results/soak_balance.json.
+"""
+
+import json
+import time
+from functools import partial
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from counterpull.anatomy import load, read
+from counterpull.mechanics import laws, situation, solve
+from counterpull.mechanics.equilibrium import balanced_problem, numbers
+from counterpull.numerics import balance, reference
+from counterpull.numerics.problem import Outcome
+from counterpull.scenarios import activities
+
+RESULTS = Path(__file__).parents[2] / "benchmarks" / "results" / "soak_balance.json"
+SEED = 20261124
+
+
+def people(count, seed):
+    """Sex, height and mass of so many adults."""
+    rng = np.random.default_rng(seed)
+    for person in range(count):
+        sex = ("female", "male")[person % 2]
+        height = float(np.clip(rng.normal(1.63 if sex == "female" else 1.76, 0.09), 1.40, 2.10))
+        mass = float(np.clip(rng.normal(24.5, 4.5) * height**2, 40, 160))
+        yield sex, f"{height:.3f} m", f"{mass:.1f} kg"
+
+
+def cannot_be_held(found, draw):
+    """Whether HiGHS agrees, at the frozen tangent, that no activation within bounds meets the demands."""
+    here = numbers(found, draw)
+    model, size = found.model, len(found.x[draw])
+    quiet = np.zeros(here.pull.shape[1])
+    with jax.enable_x64(True):
+        structure, demands = balanced_problem(
+            here.pull, model.held, model.force_unit, "held", *here[1:], 1.0, 1.0, quiet, np.zeros(size)
+        )
+        law = partial(laws.law, structure)
+        problem = balance.linearised(law, demands, jnp.asarray(found.x[draw]), jnp.array(False)).problem
+        problem = jax.tree.map(np.asarray, problem)
+    return not reference.feasible(problem)[0]
+
+
+def survey(count, draws, seed):
+    """Balance everybody in everything; count the ends, and confirm what cannot be held."""
+    tables, counts, unconfirmed, worst, seconds = read(), {}, [], 0.0, 0.0
+    for person, (sex, height, mass) in enumerate(people(count, seed)):
+        body = load(sex, height, mass, tables=tables)
+        ensemble = body.draw(draws, seed=seed + person)
+        for activity in activities(tables).values():
+            model = situation(body, activity.setting, ensemble).model()
+            start = time.perf_counter()
+            found = solve(model)
+            seconds += time.perf_counter() - start
+            ends = counts.setdefault(activity.id, dict.fromkeys((o.name for o in Outcome), 0))
+            for end in found.outcome:
+                ends[Outcome(int(end)).name] += 1
+            assert np.isfinite(found.x).all() and np.isfinite(found.activation).all()
+            worst = max(worst, found.unbalanced[found.held].max(initial=0.0))
+            who = (person, activity.id)
+            unconfirmed += [
+                (*who, int(i))
+                for i in np.flatnonzero(found.outcome == Outcome.INFEASIBLE)
+                if not cannot_be_held(found, i)
+            ]
+    return counts, unconfirmed, worst, seconds
+
+
+def test_three_thousand_end_well():
+    counts, unconfirmed, worst, _ = survey(10, 30, SEED)
+    assert sum(sum(ends.values()) for ends in counts.values()) == 3000
+    assert sum(ends["UNFINISHED"] + ends["UNSTABLE"] for ends in counts.values()) == 0, counts
+    assert unconfirmed == []
+    assert worst <= 1e-8
+    assert counts["standing"]["CONVERGED"] == counts["supine"]["CONVERGED"] == 300
+
+
+@pytest.mark.soak
+def test_a_hundred_thousand_end_well():
+    counts, unconfirmed, worst, seconds = survey(80, 128, SEED + 1)
+    total = sum(sum(ends.values()) for ends in counts.values())
+    bad = sum(ends["UNFINISHED"] + ends["UNSTABLE"] for ends in counts.values()) + len(unconfirmed)
+    found = {
+        "problems": total,
+        "people": 80,
+        "draws_each": 128,
+        "ends": counts,
+        "cannot_be_held_but_not_confirmed": unconfirmed,
+        "share_ended_well": 1 - bad / total,
+        "largest_unbalanced_force_over_largest_force": float(worst),
+        "seconds_solving": round(seconds),
+    }
+    RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    assert total >= 100_000
+    assert bad / total <= 1e-4, found
