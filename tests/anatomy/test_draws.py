@@ -30,7 +30,11 @@ def standing_ratios(body, draws):
 def scores(draws, body, name, element, side):
     """Standardised draws of one number, within each geometry, which stretches tendons of its own accord."""
     row = body.elements.index(f"{element}_{side}")
-    values = standing_ratios(body, draws)[:, row] if name == "slack_length" else np.log(getattr(draws, name)[:, row])
+    values = (
+        standing_ratios(body, draws)[:, row]
+        if name == "slack_length"
+        else np.log(getattr(draws, name)[:, row])
+    )
     by_variant = values.reshape(-1, 16)
     return ((by_variant - by_variant.mean(0)) / by_variant.std(0)).ravel()
 
@@ -70,7 +74,9 @@ def test_every_draw_is_finite_and_positive_where_it_must_be(draws):
     assert (draws.geometry.wrap_radius > 0).all()
     assert all((values > 0).all() for values in draws.ligaments.values())
     signed = ("axis_turn", "closure_gain", "capsule_offset")
-    assert all((v > 0).all() for name, v in draws.joints.items() if name.split(".")[1].startswith(signed) is False)
+    assert all(
+        (v > 0).all() for name, v in draws.joints.items() if name.split(".")[1].startswith(signed) is False
+    )
     assert (draws.sheets > 0).all() and all((values > 0).all() for values in draws.patches.values())
 
 

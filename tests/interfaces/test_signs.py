@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from counterpull.interfaces.figures.signs import CONVENTION, SHIFT, SIGNS, TURN, Sign, draw_signs, moved
-from counterpull.mechanics import readings
+from counterpull.mechanics import readings, yardsticks
 from counterpull.mechanics.coordinates import SIZE, Floats, block
 from counterpull.mechanics.model import situation
 from counterpull.mechanics.setting import Setting
@@ -78,7 +78,7 @@ def test_the_picture_says_that_it_exaggerates_and_names_the_convention():
     (note,) = (text.get_text() for text in draw_signs().texts if "xaggerated" in text.get_text())
     assert CONVENTION in note
     assert f"has the id `{CONVENTION}`" in PAGE.read_text(encoding="utf-8")
-    assert TURN > 2 * readings.MOST_ROTATION and SHIFT > 2 * readings.MOST_SHIFT
+    assert TURN > 2 * yardsticks.MOST_ROTATION and SHIFT > 2 * yardsticks.MOST_SHIFT
 
 
 def test_the_page_shows_this_picture():

@@ -318,3 +318,24 @@ def test_a_fresh_thread_and_a_float32_process_get_the_float64_answer(woman, mean
     total, dtype = printed.split()
     assert float(total) == pytest.approx(np.abs(found.x).sum(), rel=1e-12)
     assert dtype == "float32"
+
+
+def test_protection_spares_the_joints_at_the_price_of_effort(woman, cases):
+    here, free = cases["single_leg_standing_right"]
+    spared = solve(here.model(), protection=0.05)
+    ok = free.held & spared.held
+    limit = np.array([np.deg2rad(0.71)] * 3 + [0.47e-3] * 3)
+
+    def motion(found):
+        d = np.einsum("nsjx,nx->nsj", found.model.structure.sacroiliac.frame, found.x)
+        turned = np.concatenate([d[..., :3] / limit[3:], d[..., 3:] / limit[:3]], axis=-1)
+        return np.sum(turned**2, axis=(1, 2))
+
+    def effort(found):
+        return np.sum(found.model.muscles.weight * found.activation**2, axis=1)
+
+    assert ok.any()
+    assert (motion(spared)[ok] < motion(free)[ok]).all()
+    assert (effort(spared)[ok] > effort(free)[ok]).all()
+    none = solve(here.model(), protection=1e-9)
+    assert np.abs(none.x - free.x)[ok].max() < 1e-6

@@ -11,7 +11,8 @@ CURVES = Curves(0.45, 0.6, 5.0)
 
 
 def one(length, pennation=0.0):
-    return fibre(*(np.array([x]) for x in (length, 0.1, 0.1, pennation)), CURVES)
+    path, tendon, optimal, angle = (np.array([x]) for x in (length, 0.1, 0.1, pennation))
+    return fibre(path, tendon, optimal, angle, CURVES)
 
 
 def test_at_its_optimal_length_all_force_is_active():

@@ -11,9 +11,9 @@ import pytest
 from counterpull.anatomy import Posture, load
 from counterpull.anatomy.posture import COORDINATES
 from counterpull.mechanics import Setting, miller1987, readings, situation, solve
-from counterpull.mechanics.readings import MOST_ROTATION, MOST_SHIFT
 from counterpull.mechanics.ring import hip_capsule, knee_stop
 from counterpull.mechanics.setting import G
+from counterpull.mechanics.yardsticks import MOST_ROTATION, MOST_SHIFT
 from counterpull.scenarios import activity
 
 DRAWS = 48

@@ -6,7 +6,7 @@ and the rib cage follow those two as a chain of equal joints would that nothing 
 rib cage are one; a foot is one with its shank.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -42,6 +42,8 @@ FORCE_UNIT = np.array([1.0, 1.0, 1.0, 0.1, 0.1, 0.1] * len(FREE) + [0.1] * len(K
 """What counts as one newton: a moment of 0.1 Nm."""
 
 Floats = NDArray[np.float64]
+Numeric = Any
+"""An array (or a number) that is NumPy outside of JAX and JAX inside."""
 
 
 def block(body: str) -> slice:
@@ -66,8 +68,8 @@ def carrier(body: str) -> str:
 class Chain(NamedTuple):
     """Joints between L5 and the rib cage, from below: centres (5, 3), compliances (5, 6) along and about P."""
 
-    centre: Array
-    compliance: Array
+    centre: Numeric
+    compliance: Numeric
 
 
 def twists(centres: Array, chain: Chain, knees: Array) -> Array:

@@ -28,6 +28,8 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from counterpull.mechanics.coordinates import Numeric
+
 NORMAL, UP, FORWARD = 0, 1, 2
 """Axes of a sacroiliac joint; turns about them are 3, 4, 5."""
 BLEND_SHIFT, BLEND_TURN = 1e-4, 2e-3
@@ -41,46 +43,46 @@ GRIP = 1e-7
 class Sacroiliac(NamedTuple):
     """Both joints, right and left. Turns and shifts along each joint's own axes."""
 
-    frame: Array
+    frame: Numeric
     """(2, 6, N) from the coordinates to d."""
-    positive: Array
+    positive: Numeric
     """(2, 6) stiffness for positive d; along the normal: drawn apart."""
-    negative: Array
+    negative: Numeric
     """(2, 6) stiffness for negative d; along the normal: pressed together."""
-    toe_ratio: Array
+    toe_ratio: Numeric
     """(2,) τ"""
-    toe: Array
+    toe: Numeric
     """(2, 6) d0"""
-    gain: Array
+    gain: Numeric
     """(2,) γ"""
-    half: Array
+    half: Numeric
     """(2,) C½, newtons."""
 
 
 class Strings(NamedTuple):
     """Ligaments and contacts: S lines that only pull, or only push."""
 
-    axis: Array
+    axis: Numeric
     """(S, N) stretch (or penetration) per coordinate."""
-    stiffness: Array
-    toe: Array
+    stiffness: Numeric
+    toe: Numeric
     """(S,) metres of stretch over which the stiffness rises."""
-    start: Array
+    start: Numeric
     """(S,) stretch at x = 0; negative is slack or a gap."""
-    balanced: Array
+    balanced: Numeric
     """(S,) newtons that the joints hold at rest: the preload."""
 
 
 class Structure(NamedTuple):
     """Everything that pushes back, for one person in one posture."""
 
-    linear: Array
+    linear: Numeric
     """(N, N)"""
-    toppling: Array
+    toppling: Numeric
     """(N, N) geometric stiffness of the weight: a leaning body's weight turns it further."""
     strings: Strings
     sacroiliac: Sacroiliac
-    moving: Array
+    moving: Numeric
     """(N,) 1 for coordinates that can move, 0 for those of fixed or absent bodies."""
 
 

@@ -21,7 +21,7 @@ from counterpull.mechanics import laws
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.equilibrium import CHUNK, balanced_problem, solve, taken
 from counterpull.mechanics.model import LOADS, Model
-from counterpull.mechanics.readings import SEEN_ROTATION, SEEN_SHIFT
+from counterpull.mechanics.yardsticks import SEEN_ROTATION, SEEN_SHIFT
 from counterpull.numerics import balance
 from counterpull.numerics.problem import Outcome
 

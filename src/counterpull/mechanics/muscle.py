@@ -19,11 +19,11 @@ from counterpull.mechanics.coordinates import Floats
 class Curves(NamedTuple):
     """Shape of the muscle curves; numbers or arrays that broadcast against the elements."""
 
-    width: Floats
+    width: Floats | float
     """γ of the active curve: exp(-(ρ-1)²/γ)."""
-    strain: Floats
+    strain: Floats | float
     """Strain at which the passive force is Fmax."""
-    shape: Floats
+    shape: Floats | float
     """Exponent of the passive curve."""
 
 

@@ -199,7 +199,7 @@ def world_axes(up: Floats) -> Floats:
     small = np.linalg.norm(forward, axis=1, keepdims=True) < 1e-6  # lying: forward is toward the head
     forward = np.where(small, [0.0, 1.0, 0.0], forward)
     forward /= np.linalg.norm(forward, axis=1, keepdims=True)
-    return np.stack([forward, up, np.cross(forward, up)], axis=2)
+    return np.stack([forward, up, np.cross(forward, up)], axis=2).astype(float)
 
 
 def s1_axes(place: Posed) -> Floats:

@@ -27,10 +27,6 @@ SHIFTS = (
     "lateral_shift",
 )
 """Motion of an innominate on the sacrum: anterior +, crest outward +, outflare +, up +, forward +, outward +."""
-MOST_ROTATION, MOST_SHIFT = np.deg2rad(3.6), 2e-3
-"""Largest motion between postures that radiostereometry has found in living people (Kibsgard2012)."""
-SEEN_ROTATION, SEEN_SHIFT = np.deg2rad(0.71), 0.47e-3
-"""What radiostereometry can tell from no motion in a patient (Kibsgard2012)."""
 
 
 def shift_rows(situation: Situation) -> Floats:

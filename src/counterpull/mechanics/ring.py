@@ -244,7 +244,7 @@ def joint_axes(place: Posed, draws: Draws) -> Floats:
     own = np.stack([np.broadcast_to(normal, up.shape), up, np.cross(up, normal)], axis=2)
     angles = [draws.joints[f"sacroiliac.axis_turn_{name}"] for name in ("roll", "yaw", "pitch")]
     right = _rotations(np.stack(angles, -1)) @ own[:, None]
-    return right * np.array([np.ones(3), MIRROR])[None, :, :, None]
+    return (right * np.array([np.ones(3), MIRROR])[None, :, :, None]).astype(float)
 
 
 def _joint_frame(place: Posed, draws: Draws, s: int, axes: Floats) -> Floats:
@@ -343,4 +343,4 @@ def _tangents(normal: Floats) -> Floats:
     least = np.eye(3)[np.argmin(np.abs(normal), axis=1)]
     first = np.cross(normal, least)
     first /= np.linalg.norm(first, axis=1, keepdims=True)
-    return np.stack([first, np.cross(normal, first)], axis=2)
+    return np.stack([first, np.cross(normal, first)], axis=2).astype(float)

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from counterpull.anatomy.posture import mirror_name
 from counterpull.anatomy.reading import read
@@ -75,7 +76,7 @@ def activities(tables: Tables | None = None) -> dict[str, Activity]:
     return out
 
 
-def _activity(row: Row, tables: Tables, numbers: dict[str, float], loads: tuple[Load, ...]) -> Activity:
+def _activity(row: Row, tables: Tables, numbers: dict[str, Any], loads: tuple[Load, ...]) -> Activity:
     posture = row.required("posture", tuple(tables.postures))
     held = tuple(row["held"].split())
     for name in held:

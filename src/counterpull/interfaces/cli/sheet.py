@@ -11,7 +11,7 @@ import numpy as np
 from counterpull.anatomy.posture import SIDES
 from counterpull.interfaces.cli import efforts
 from counterpull.interfaces.cli.record import Quantity, head, quantity, sided, written
-from counterpull.mechanics import readings
+from counterpull.mechanics import readings, yardsticks
 from counterpull.mechanics.coordinates import Floats, carrier
 from counterpull.mechanics.equilibrium import Equilibrium
 from counterpull.mechanics.margin import MOST, Margin
@@ -70,10 +70,10 @@ def record(activity: Activity, here: Situation, found: Equilibrium, most: Margin
         },
         "shifts": _shifts(here, found),
         "imaging": {
-            "detects_deg": written(np.rad2deg(readings.SEEN_ROTATION)),
-            "detects_mm": written(1e3 * readings.SEEN_SHIFT),
-            "measured_deg": written(np.rad2deg(readings.MOST_ROTATION)),
-            "measured_mm": written(1e3 * readings.MOST_SHIFT),
+            "detects_deg": written(np.rad2deg(yardsticks.SEEN_ROTATION)),
+            "detects_mm": written(1e3 * yardsticks.SEEN_SHIFT),
+            "measured_deg": written(np.rad2deg(yardsticks.MOST_ROTATION)),
+            "measured_mm": written(1e3 * yardsticks.MOST_SHIFT),
         },
         "muscles": efforts.hardest(here, found),
         "margin": _margin(here, found, most),
