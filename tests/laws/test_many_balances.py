@@ -34,19 +34,22 @@ def people(count, seed):
         yield sex, f"{height:.3f} m", f"{mass:.1f} kg"
 
 
+@jax.jit
+def at_its_tangent(held, force_unit, here, x):
+    """What is left of the problem at the frozen tangent, for HiGHS."""
+    quiet = jnp.zeros(here.pull.shape[1])
+    structure, demands = balanced_problem(
+        here.pull, held, force_unit, "held", *here[1:], 1.0, 1.0, quiet, jnp.zeros(len(x))
+    )
+    return balance.linearised(partial(laws.law, structure), demands, x, jnp.array(False)).problem
+
+
 def cannot_be_held(found, draw):
     """Whether HiGHS agrees, at the frozen tangent, that no activation within bounds meets the demands."""
-    here = numbers(found, draw)
-    model, size = found.model, len(found.x[draw])
-    quiet = np.zeros(here.pull.shape[1])
+    model = found.model
     with jax.enable_x64(True):
-        structure, demands = balanced_problem(
-            here.pull, model.held, model.force_unit, "held", *here[1:], 1.0, 1.0, quiet, np.zeros(size)
-        )
-        law = partial(laws.law, structure)
-        problem = balance.linearised(law, demands, jnp.asarray(found.x[draw]), jnp.array(False)).problem
-        problem = jax.tree.map(np.asarray, problem)
-    return not reference.feasible(problem)[0]
+        problem = at_its_tangent(model.held, model.force_unit, numbers(found, draw), found.x[draw])
+    return not reference.feasible(jax.tree.map(np.asarray, problem)).possible
 
 
 def survey(count, draws, seed):
