@@ -18,6 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from counterpull.anatomy.draws import VARIANTS
 from counterpull.mechanics import laws
 from counterpull.mechanics.coordinates import Floats, Numeric
 from counterpull.mechanics.model import Model, Muscles
@@ -109,10 +110,14 @@ def _in_chunks(
 
 
 def taken(model: Model, rows: np.ndarray) -> Model:
-    """Some draws of a model; variants stay whole."""
+    """Some draws of a model. Variants stay whole, unless there are more of them than draws are taken."""
     per_draw = lambda tree: jax.tree.map(lambda a: a[rows], tree)  # noqa: E731
+    pull, variant = model.pull, model.variant[rows]
+    if len(pull) > max(len(rows), VARIANTS):
+        pull, variant = pull[variant], np.arange(len(rows))
     return model._replace(
-        variant=model.variant[rows],
+        variant=variant,
+        pull=pull,
         structure=per_draw(model.structure),
         loads=model.loads[rows],
         muscles=per_draw(model.muscles),
@@ -257,7 +262,7 @@ def numbers(found: Equilibrium, draw: int) -> Numbers:
     model = found.model
     one = taken(model, np.array([draw]))
     first = lambda tree: jax.tree.map(lambda a: a[0], tree)  # noqa: E731
-    return Numbers(model.pull[model.variant[draw]], first(one.structure), one.loads[0], first(one.muscles))
+    return Numbers(one.pull[one.variant[0]], first(one.structure), one.loads[0], first(one.muscles))
 
 
 def answer(found: Equilibrium, draw: int) -> Callable[[Numbers], tuple[Array, Array]]:
