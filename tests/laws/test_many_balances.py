@@ -38,8 +38,9 @@ def people(count, seed):
 def at_its_tangent(held, force_unit, here, x):
     """What is left of the problem at the frozen tangent, for HiGHS."""
     quiet = jnp.zeros(here.pull.shape[1])
+    structure, loads, muscles = here[1:]
     structure, demands = balanced_problem(
-        here.pull, held, force_unit, "held", *here[1:], 1.0, 1.0, quiet, jnp.zeros(len(x))
+        here.pull, held, force_unit, "held", structure, loads, muscles, 1.0, 1.0, quiet, jnp.zeros(len(x))
     )
     return balance.linearised(partial(laws.law, structure), demands, x, jnp.array(False)).problem
 
