@@ -265,3 +265,26 @@ def test_tangents_that_call_forth_each_other_do_not_swing_forever():
     # and a batch is its elements
     for i in range(0, count, 16):
         assert find(*cases[i]).value == pytest.approx(found.value[i], abs=1e-8)
+
+
+def test_an_unfinished_element_on_a_falling_tangent_is_called_unstable(double):
+    # A ball on a hill: the law pushes it on, so that no step ends, and the verdict says why.
+    def hill(x, closed):
+        del closed
+        return -x, -jnp.eye(1)
+
+    one, none = jnp.ones((1, 1)), jnp.zeros((0, 1))
+    demands = balance.Demands(
+        pull=0 * one, load=jnp.ones(1), weight=jnp.ones(1), target=jnp.zeros(1), low=jnp.zeros(1),
+        high=jnp.ones(1), held=none, direct=none, aim=jnp.zeros(0), softness=jnp.zeros(0),
+        one_sided=jnp.zeros(0, bool), force_unit=jnp.ones(1),
+    )  # fmt: skip
+    stopped = balance.Balanced(
+        jnp.zeros(1),
+        jnp.zeros(1),
+        jnp.zeros(0),
+        jnp.array(int(Outcome.UNFINISHED)),
+        jnp.array(1),
+        jnp.array(1.0),
+    )
+    assert Outcome(int(balance.verdict(hill, demands, stopped).outcome)) is Outcome.UNSTABLE

@@ -264,12 +264,16 @@ def _asked(problem: Problem, start: Array) -> tuple[Array, Array]:
 
 
 def verdict(law: Law, demands: Demands, found: Balanced) -> Balanced:
-    """The same, with an unfinished element called infeasible if its demands cannot be met at its tangent."""
+    """The same, with a reason for an element that is not finished.
+
+    INFEASIBLE if its demands cannot be met at its tangent; UNSTABLE if that tangent, braced, is not positive.
+    """
     firmer, stronger = braced(law, demands, found.x)
     linear = linearised(firmer, stronger, found.x, jnp.array(False))
     _, infeasible = _asked(linear.problem, found.multiplier)
-    unsure = found.outcome == Outcome.UNFINISHED
-    return found._replace(outcome=jnp.where(unsure & infeasible, Outcome.INFEASIBLE, found.outcome))
+    topples = jnp.min(jnp.linalg.eigvalsh(linear.tangent)) <= 0
+    reason = jnp.where(infeasible, Outcome.INFEASIBLE, jnp.where(topples, Outcome.UNSTABLE, found.outcome))
+    return found._replace(outcome=jnp.where(found.outcome == Outcome.UNFINISHED, reason, found.outcome))
 
 
 def _relaxed(state: _State, way: Array, force_unit: Array) -> Array:
