@@ -111,7 +111,7 @@ def _in_chunks(
 
 def taken(model: Model, rows: np.ndarray) -> Model:
     """Some draws of a model. Variants stay whole, unless there are more of them than draws are taken."""
-    per_draw = lambda tree: jax.tree.map(lambda a: a[rows], tree)  # noqa: E731
+    per_draw = partial(jax.tree.map, lambda a: a[rows])
     pull, variant = model.pull, model.variant[rows]
     if len(pull) > max(len(rows), VARIANTS):
         pull, variant = pull[variant], np.arange(len(rows))
@@ -261,7 +261,7 @@ def numbers(found: Equilibrium, draw: int) -> Numbers:
     """The numbers of one draw."""
     model = found.model
     one = taken(model, np.array([draw]))
-    first = lambda tree: jax.tree.map(lambda a: a[0], tree)  # noqa: E731
+    first = partial(jax.tree.map, lambda a: a[0])
     return Numbers(one.pull[one.variant[0]], first(one.structure), one.loads[0], first(one.muscles))
 
 

@@ -82,7 +82,10 @@ def margin(
     high = capacity * (1 - 1e-6)
     rest, _ = used(low)
     top, held = used(high)
-    over = lambda share: share.max(axis=1) - 1.0  # noqa: E731
+
+    def over(share: Floats) -> Floats:
+        return share.max(axis=1) - 1.0
+
     f_low, f_high = over(rest), np.where(held, over(top), np.inf)
     side = np.where(top[:, 0] >= top[:, 1], 0, 1)
     at = np.clip(np.where(np.isfinite(f_high), _secant(low, high, f_low, f_high), 0.5 * high), low, high)

@@ -317,7 +317,10 @@ def rotation_vectors(place: Posed, body: str, to: str) -> Floats:
 
 def hip_capsule(draws: Draws, setting: Setting, s: int) -> tuple[Floats, Floats]:
     """Passive flexion moment of a hip beside its muscles, Nm, and its stiffness, Nm/rad, (n,) each."""
-    number = lambda name: draws.joints[f"hip.capsule_{name}"][:, s]  # noqa: E731
+
+    def number(name: str) -> Floats:
+        return draws.joints[f"hip.capsule_{name}"][:, s]
+
     angle = getattr(setting.posture, f"hip_flexion_{SIDES[s]}")
     back = number("extension_moment") * np.exp(-angle / number("extension_angle"))
     front = number("flexion_moment") * np.exp(angle / number("flexion_angle"))

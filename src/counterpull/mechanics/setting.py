@@ -101,7 +101,9 @@ class Setting:
         def place(at: Place) -> Place:
             return mirror_name(at) if isinstance(at, str) else flip(at)
 
-        names = lambda items: tuple(mirrored_name(name) for name in items)  # noqa: E731
+        def names(items: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(mirrored_name(name) for name in items)
+
         return Setting(
             name=mirrored_name(self.name),
             posture=self.posture.mirrored(),

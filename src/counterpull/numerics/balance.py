@@ -218,7 +218,7 @@ def find(
         length = _relaxed(state, way, demands.force_unit)
         part = _part(law, demands, state.x, length * way, pushed, linear.force, first)
         moved = state.x + part * length * way
-        keep = lambda old, changed: jnp.where(done, old, changed)  # noqa: E731
+        keep = partial(jnp.where, done)
         return _State(
             keep(state.x, moved),
             keep(state.value, after),
