@@ -6,7 +6,7 @@ import numpy as np
 
 from counterpull.anatomy.ensemble import SEGMENTS, Draws
 from counterpull.anatomy.posture import SIDES
-from counterpull.mechanics.coordinates import SIZE, Floats
+from counterpull.mechanics.coordinates import BODIES, FREE, SIZE, Floats, block
 from counterpull.mechanics.posed import Posed
 from counterpull.mechanics.setting import G, Load, Setting, Support
 from counterpull.quantities import InputError, nearest, or_list
@@ -155,8 +155,6 @@ def toppling(place: Posed, draws: Draws, setting: Setting, lumps: Masses, up: Fl
 
     Second order of the height of each lump over its body's centre: -m [½ (g rᵀ + r gᵀ) - (g·r) 1].
     """
-    from counterpull.mechanics.coordinates import FREE, block
-
     n = len(draws.variant)
     out = np.zeros((n, SIZE, SIZE))
     if setting.gravity is None:
@@ -291,9 +289,9 @@ def _patch_place(place: Posed, draws: Draws, name: str, up: Floats):
 
 def posed_at(place: Posed, draws: Draws, body: str, at) -> Floats:
     """A named or given place on a body, posed (n, 3)."""
-    if body not in (known := _bodies(place)):
-        near = nearest(body, known)
-        hint = f"did you mean {or_list(near)}?" if near else f"use {or_list(known)}."
+    if body not in BODIES:
+        near = nearest(body, BODIES)
+        hint = f"did you mean {or_list(near)}?" if near else f"use {or_list(BODIES)}."
         raise InputError(f'setting: there is no body "{body}"; {hint}')
     if isinstance(at, str):
         if at not in place.marks:
@@ -302,13 +300,6 @@ def posed_at(place: Posed, draws: Draws, body: str, at) -> Floats:
             raise InputError(f'setting: there is no place "{at}"; {hint}')
         return place.marks[at][draws.variant]
     return place.carried(body, np.asarray(at, float))[draws.variant]
-
-
-def _bodies(place: Posed) -> tuple[str, ...]:
-    from counterpull.mechanics.coordinates import BODIES
-
-    del place
-    return BODIES
 
 
 def _carried(place: Posed, body: str, at: Floats, variant: np.ndarray) -> Floats:
