@@ -176,13 +176,9 @@ def test_one_body_has_no_interval(record):
     assert "mean body" in text and " to " not in text.split("2  Loads")[1].split("3  Shifts")[0]
 
 
-def test_a_pull_below_zero_is_explained_where_it_stands(record):
-    changed = copy.deepcopy(record)
-    for _, value in quantities([changed["muscles"], changed["trunk"]]):
-        value["low"] = 0.0
-    assert "below zero" not in shown(changed)
-    changed["muscles"][0]["tension_N"]["low"] = -20.0
-    assert "below zero" in shown(changed).split("4  The muscles")[1]
+def test_no_muscle_pushes(record):
+    for _, value in quantities([record["muscles"], record["trunk"]["muscles"]]):
+        assert value["low"] >= 0
 
 
 def test_a_small_share_is_said_first(record):
@@ -263,8 +259,8 @@ def test_the_arrays_say_what_the_docs_say(arrays):
     np.testing.assert_allclose(arrays["rows"], through @ arrays["R"], atol=1e-9)
     np.testing.assert_allclose(arrays["aim"], -through @ (arrays["f"] + arrays["offset"]), atol=1e-9)
     np.testing.assert_allclose(arrays["R"], arrays["pull"] * arrays["active"], atol=1e-9)
-    stretch = -arrays["pull"].T @ x
-    tension = arrays["passive"] + a * arrays["active"] + arrays["slope"] * stretch
+    assert arrays["passive"].min() >= 0
+    tension = arrays["passive"] + a * arrays["active"]
     np.testing.assert_allclose(arrays["tension"], tension, atol=1e-6)
     free = (a > arrays["low"] + 1e-6) & (a < arrays["high"] - 1e-6)
     slope = arrays["weight"] * (a - arrays["target"]) - arrays["rows"].T @ arrays["multiplier"]
@@ -312,10 +308,10 @@ def test_a_folder_is_no_file(tmp_path):
 
 
 def test_activities_that_are_known_pass_the_check(tables):
-    from counterpull.scenarios import activities
+    from counterpull.scenarios import activities, activity_id
 
     for name in (*activities(), "single leg standing", "Mid-Stance left"):
-        balance._known(name)
+        assert activity_id(name) in activities()
 
 
 def test_a_slip_is_told_before_jax_starts():

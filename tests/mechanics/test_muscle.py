@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterpull.mechanics.muscle import Curves, active_force, fibre, passive_force
+from counterpull.mechanics.muscle import Curves, Tissue, active_force, fibre, passive_force, passive_tension
 
 CURVES = Curves(0.45, 0.6, 5.0)
 
@@ -15,14 +15,22 @@ def one(length, pennation=0.0):
     return fibre(path, tendon, optimal, angle, CURVES)
 
 
+def passive(length, pennation=0.0):
+    along, optimal, thickness, strength, constant = (
+        np.array([x]) for x in (length - 0.1, 0.1, 0.1 * np.sin(pennation), 800.0, 0.0)
+    )
+    return [v[0] for v in passive_tension(Tissue(along, optimal, thickness, strength, constant, CURVES), 0.0)]
+
+
 def test_at_its_optimal_length_all_force_is_active():
     at = one(0.2)
-    assert (at.ratio[0], at.active[0], at.passive[0]) == (1.0, 1.0, 0.0)
+    assert (at.ratio[0], at.active[0]) == (1.0, 1.0)
+    assert passive(0.195) == [0, 0] and passive(0.2)[0] < 0.001 * 800
 
 
 def test_a_path_shorter_than_its_tendon_hangs_slack():
     at = one(0.08)
-    assert at.ratio[0] < 0 and at.active[0] == at.passive[0] == at.stiffness[0] == 0
+    assert at.ratio[0] < 0 and at.active[0] == 0 and passive(0.08) == passive(0.1) == [0, 0]
 
 
 def test_the_passive_force_is_the_maximal_one_at_its_strain():
@@ -54,8 +62,15 @@ def test_a_pennate_fibre_pulls_with_its_cosine():
     assert slanted.active[0] == pytest.approx(np.cos(0.4))
 
 
-@given(st.floats(0.21, 0.29))
-def test_stiffness_is_the_slope_of_tension_along_the_path(length):
+@given(st.floats(0.21, 0.29), st.floats(0, 0.6))
+def test_the_slope_of_passive_tension_along_the_path(length, pennation):
     step = 1e-7
-    slope = (one(length + step).passive[0] - one(length - step).passive[0]) / (2 * step)
-    assert one(length).stiffness[0] == pytest.approx(slope, rel=1e-4)
+    slope = (passive(length + step, pennation)[0] - passive(length - step, pennation)[0]) / (2 * step)
+    assert passive(length, pennation)[1] == pytest.approx(slope, rel=1e-4)
+
+
+@given(st.floats(0.05, 0.35), st.floats(0.05, 0.35), st.floats(0, 0.6))
+def test_passive_tension_is_convex_and_never_pushes(one_length, other_length, pennation):
+    here, there = passive(one_length, pennation), passive(other_length, pennation)
+    assert here[0] >= 0 and here[1] >= 0
+    assert there[0] >= here[0] + here[1] * (other_length - one_length) - 1e-9

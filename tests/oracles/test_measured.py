@@ -94,11 +94,14 @@ def test_from_lying_to_standing_inside_the_radiostereometric_range(stood):
     mean, sd = (1.7, 0.8) if woman else (0.9, 0.7)
     assert abs(np.rad2deg(np.median(angle)) - mean) < 2 * sd
     assert np.median(-motion.turn[ok, 2]) > 0.9 * np.median(angle)  # it is nutation
-    # The axis runs from side to side at the height of S2 (Hammer 2013); behind it, see docs/decisions/0007.
+    # The axis runs from side to side at the height of S2 (Hammer 2013) and behind the joint, where Farabeuf put it,
+    # at the iliac tuberosity; ours is further back (docs/decisions/0007).
     s2 = 0.5 * (here.place.marks["s1_endplate_centre"] + here.place.marks["s3_centre"])[here.draws.variant]
-    above = (motion.axis_point - s2)[ok, 1]
-    assert abs(np.median(above)) < 0.025
-    assert np.median(np.linalg.norm((motion.axis_point - motion.at)[ok, :2], axis=1)) < 0.06
+    assert abs(np.median((motion.axis_point - s2)[ok, 1])) < 0.015
+    behind = np.median((motion.at - motion.axis_point)[ok, 0])
+    assert 0 < behind < 0.06
+    # Both sides alike: hardly anything slides along the axis, which is the translation of helical-axis studies.
+    assert np.median(np.abs(motion.slide[ok])) < 0.7e-3
 
 
 def test_the_hip_carries_on_one_leg_what_prostheses_measure(stood):
@@ -126,28 +129,30 @@ def test_the_symphysis_shears_on_one_leg_as_pins_and_films_show(stood):
 
 
 def test_the_lowest_disc_carries_most_of_what_pressure_says(stood):
-    # 0.50 MPa standing, 0.10 lying prone, 0.46 sitting in a man of 70 kg (Wilke 1999). Over a disc of 18 cm², with
-    # 0.66 for the uneven pressure (both as recalled), 0.50 MPa are 590 N. Least effort without co-contraction
-    # stays below.
+    # 0.50 MPa standing, 0.10 lying prone, 0.46 sitting in a man of 70 kg (Wilke 1999). Over a disc of 18 cm² (as
+    # recalled), with force 0.66 of pressure times area (Nachemson), 0.50 MPa are 590 N. AnyBody's model of that man
+    # has 621 N standing and 111 lying (AMMR, reference values of its tests); driven by EMG it is 1076 (243) N
+    # (Callaghan & McGill 2001). Least effort without co-contraction stays below.
     forces = {}
     for name in ("standing", "supine", "sitting"):
         here, found = stood[name]
         disc = readings.lumbosacral(here, found)
         mass = here.draws.segment_mass.sum(1)
         forces[name] = np.median((np.hypot(disc.compression, disc.shear) * 70 / mass)[found.held])
-    assert 0.4 < forces["standing"] / 590 < 1.2
+    assert 0.6 < forces["standing"] / 590 < 1.2
     assert forces["supine"] < 0.4 * forces["standing"]
     assert 0.5 < forces["sitting"] / forces["standing"] < 2
 
 
 def test_standing_is_nearly_silent(stood):
-    # Erector spinae, gluteus maximus, biceps femoris practically silent in relaxed standing (Snijders 1995).
+    # Erector spinae, gluteus maximus, biceps femoris practically silent in relaxed standing (Snijders 1995); erector
+    # spinae 2.4 %, biceps femoris 1.2 % in women (Bivia-Roig 2018, 34 without, 4.6 and 3.4 % late in pregnancy).
     here, found = stood["standing"]
     volume = found.model.muscles.weight
     for group in ("gluteus_maximus", "biceps_femoris", "longissimus", "multifidus"):
         rows = [i for i, name in enumerate(here.body.elements) if name.startswith(group)]
         mean = (found.activation * volume)[:, rows].sum(1) / volume[:, rows].sum(1)
-        assert np.median(mean[found.held]) < 0.10, group
+        assert np.median(mean[found.held]) < 0.08, group
 
 
 def test_standing_on_one_leg_asks_half_of_the_abductors(stood):

@@ -20,6 +20,7 @@ _DIMENSIONS = {
     "kg": "mass",
     "N*m": "moment",
     "kPa": "stress",
+    "s": "time",
 }
 
 

@@ -15,7 +15,7 @@ from jax import Array
 
 from counterpull.mechanics import laws
 from counterpull.mechanics.coordinates import Floats
-from counterpull.mechanics.equilibrium import Equilibrium
+from counterpull.mechanics.equilibrium import Equilibrium, in_chunks, taken
 
 
 class Contributions(NamedTuple):
@@ -36,12 +36,24 @@ class Contributions(NamedTuple):
 
 def contributions(found: Equilibrium, rows: Floats) -> Contributions:
     """Parts of the readings rows·x; `rows` (n, r, N)."""
-    model = found.model
-    with jax.enable_x64(True):
-        parts = _parts(
-            model.pull, model.held, model.variant, model.structure, model.loads, found.tension, found.x, rows
-        )
-    return Contributions(*map(np.asarray, parts))
+    tension = found.tension
+
+    def some(chunk: np.ndarray) -> list[np.ndarray]:
+        model = taken(found.model, chunk)
+        with jax.enable_x64(True):
+            parts = _parts(
+                model.pull,
+                model.held,
+                model.variant,
+                model.structure,
+                model.loads,
+                tension[chunk],
+                found.x[chunk],
+                rows[chunk],
+            )
+            return [np.asarray(part) for part in parts]
+
+    return Contributions(*in_chunks(some, np.arange(len(found.x))))
 
 
 @jax.jit

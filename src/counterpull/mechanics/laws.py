@@ -1,8 +1,9 @@
 """How the tissues of the ring push back: the law of the structure, from displacement to force and stiffness.
 
-`Structure` holds one person's numbers as arrays (JAX pytree). Three kinds of tissue:
+`Structure` holds one person's numbers as arrays (JAX pytree). Four kinds of tissue:
 
-* linear: symphysis, L5/S1, lumbar block, hips, sheets, passive muscle, gravity's geometric stiffness;
+* linear: symphysis, L5/S1, lumbar block, hips, gravity's geometric stiffness, sheets across their edges;
+* passive muscle, convex in its stretch (`muscle.passive_tension`): it pulls from the start;
 * strings and contacts, which only pull or only push:  τ(e) = 0 for e ≤ 0, k e²/2t up to the toe t, then
   k (e - t/2). A ligament starts at the stretch of its preload, which the joints balance at rest;
 * the two sacroiliac joints, derived from a potential (they neither make nor lose energy):
@@ -28,6 +29,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from counterpull.mechanics import muscle
 from counterpull.mechanics.coordinates import Numeric
 
 NORMAL, UP, FORWARD = 0, 1, 2
@@ -60,7 +62,7 @@ class Sacroiliac(NamedTuple):
 
 
 class Strings(NamedTuple):
-    """Ligaments and contacts: S lines that only pull, or only push."""
+    """Ligaments, edges of sheets and contacts: S lines that only pull, or only push."""
 
     axis: Numeric
     """(S, N) stretch (or penetration) per coordinate."""
@@ -71,6 +73,14 @@ class Strings(NamedTuple):
     """(S,) stretch at x = 0; negative is slack or a gap."""
     balanced: Numeric
     """(S,) newtons that the joints hold at rest: the preload."""
+
+
+class Passive(NamedTuple):
+    """The passive parts of E muscle elements."""
+
+    pull: Numeric
+    """(N, E) generalised force of a unit tension."""
+    tissue: muscle.Tissue
 
 
 class Structure(NamedTuple):
@@ -84,6 +94,8 @@ class Structure(NamedTuple):
     sacroiliac: Sacroiliac
     moving: Numeric
     """(N,) 1 for coordinates that can move, 0 for those of fixed or absent bodies."""
+    passive: Passive | None = None
+    """Muscles join when a model is solved."""
 
 
 def tension(strings: Strings, stretch: Array) -> tuple[Array, Array]:
@@ -212,6 +224,10 @@ def law(structure: Structure, x: Array, closed: Array) -> tuple[Array, Array]:
     force += jnp.einsum("sjn,sj->n", joint.frame, pushed)
     tangent = still + (strings.axis.T * slope) @ strings.axis
     tangent += jnp.einsum("sin,sij,sjm->nm", joint.frame, stiff, joint.frame)
+    if structure.passive is not None:
+        pull = structure.passive.pull
+        pulled, slope = muscle.passive_tension(structure.passive.tissue, -(pull.T @ x))
+        force, tangent = force - pull @ pulled, tangent + (pull * slope) @ pull.T
     moving = structure.moving
     tangent = tangent * moving[:, None] * moving[None, :] + jnp.diag(1.0 - moving)
     return force * moving + x * (1.0 - moving), tangent

@@ -3,14 +3,16 @@
     margin = the largest λ for which λ × (weight and external loads) is balanced in the held posture within all
     bounds, with each sacroiliac joint within a stated shift of its resting value
 
-Two limits, each found apart and reported with what gives way. *Capacity*: λ becomes an unknown of the balance,
-drawn to a goal far out of reach at a price that makes effort count for nothing; what stops it is a muscle at
-its bound. *Shift*: along the balances of least effort the joint's motion is followed by secant steps to the
+Two limits, both read off one curve, that of the balances of least effort x(λ). *Capacity*: λ becomes an unknown
+that is drawn far out of reach; the less effort counts beside that, the further along the curve the balance lies,
+until muscles at their bounds stop it. *Shift*: between the last balance within the limit and the first beyond it
+the curve is taken as the cubic with the values and slopes of both, and balanced again where that meets the
 limit. A λ below 1 means that the activity itself is too much.
 """
 
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -19,18 +21,33 @@ from jax import Array
 
 from counterpull.mechanics import laws
 from counterpull.mechanics.coordinates import Floats
-from counterpull.mechanics.equilibrium import CHUNK, balanced_problem, solve, taken
+from counterpull.mechanics.equilibrium import Equilibrium, balanced_problem, in_chunks, taken
 from counterpull.mechanics.model import LOADS, Model
 from counterpull.mechanics.yardsticks import SEEN_ROTATION, SEEN_SHIFT
 from counterpull.numerics import balance
+from counterpull.numerics.balance import Demands
 from counterpull.numerics.problem import Outcome
 
 MOST = 50.0
 """λ beyond this counts as this."""
-_EFFORT = 1e-7
-"""Price of effort beside that of falling short of MOST: so small that the largest λ is reached exactly."""
+LEAST = 0.02
+"""λ below this counts as 0: without weight a body floats, and a balance is hard to find."""
 GROWS = ("gravity", "external")
 """Loads that λ multiplies."""
+_LEAST_PRICE = 2e-3
+"""Of effort beside the loss of λ: capacity is a thousandth short. Reached in steps; from a cold start it circles."""
+_MOST_GROWTHS = 5
+_CLOSE = 2e-3
+"""Share of the limit by which a balance may miss it; the cubic from there misses it by far less."""
+_MOST_SOLVES = 14
+_PINNED = 1e9
+"""Weight of λ where it is given."""
+_LEAP = 0.25
+"""Part of λ that is kept in one step where no balance within the limit is known: far extrapolation misleads."""
+_LEAST_PART = 0.3
+"""Below this, after four failures on end, what is known already must do."""
+_GRID = 64
+"""Points at which the cubic is read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,42 +82,24 @@ def margin(
     shift_rows: Floats,
     rotation: float = SEEN_ROTATION,
     shift: float = SEEN_SHIFT,
-    steps: int = 6,
+    found: Equilibrium | None = None,
 ) -> Margin:
-    """Margin of every draw; `shift_rows` (n, 2, 6, N) as given by `readings.shift_rows`."""
-    capacity, at_bound = _capacity(model)
+    """Margin of every draw; `shift_rows` (n, 2, 6, N) as given by `readings.shift_rows`.
 
-    def used(factor: Floats) -> tuple[Floats, np.ndarray]:
-        """Share of the limit that each side uses (n, 2), and whether the posture is held."""
-        found = solve(with_load(model, factor))
-        motion = np.einsum("nsrx,nx->nsr", shift_rows, found.x)
-        turned = np.linalg.norm(motion[..., :3], axis=-1) / rotation
-        moved = np.linalg.norm(motion[..., 3:], axis=-1) / shift
-        return np.maximum(turned, moved), found.outcome == Outcome.CONVERGED
+    `found` is the equilibrium of the same draws in the activity itself, where it is known already.
+    """
+    n = len(model.variant)
+    per_limit = np.asarray(shift_rows) / np.repeat([rotation, shift], 3)[:, None]
+    x, multiplier = np.zeros((n, model.pull.shape[1])), np.zeros((n, len(model.held)))
+    if found is not None:
+        x, multiplier = found.x, found.multiplier
 
-    low = np.zeros_like(capacity)
-    high = capacity * (1 - 1e-6)
-    rest, _ = used(low)
-    top, held = used(high)
+    def some(rows: np.ndarray) -> list[np.ndarray]:
+        with jax.enable_x64(True):
+            part = _chunk(taken(model, rows), per_limit[rows], x[rows], multiplier[rows])
+            return [np.asarray(each) for each in part]
 
-    def over(share: Floats) -> Floats:
-        return share.max(axis=1) - 1.0
-
-    f_low, f_high = over(rest), np.where(held, over(top), np.inf)
-    side = np.where(top[:, 0] >= top[:, 1], 0, 1)
-    at = np.clip(np.where(np.isfinite(f_high), _secant(low, high, f_low, f_high), 0.5 * high), low, high)
-    for _ in range(steps):
-        share, held = used(at)
-        value = np.where(held, over(share), np.inf)
-        side = np.where(np.abs(value) < 1, share.argmax(axis=1), side)
-        beyond = value > 0
-        high, f_high = np.where(beyond, at, high), np.where(beyond, value, f_high)
-        low, f_low = np.where(beyond, low, at), np.where(beyond, f_low, value)
-        guess = np.where(np.isfinite(f_high), _secant(low, high, f_low, f_high), 0.5 * (low + high))
-        # Safeguard: never closer to an end than a fiftieth of what is left.
-        at = np.clip(guess, low + 0.02 * (high - low), high - 0.02 * (high - low))
-    limit = np.where(f_high <= 0, np.inf, at)
-    limit = np.where(over(rest) > 0, 0.0, limit)
+    capacity, limit, side, at_bound, _ = in_chunks(some, np.arange(n))
     limited = [
         "muscles" if c <= s else f"shift {('right', 'left')[int(i)]}"
         for c, s, i in zip(capacity, limit, side, strict=True)
@@ -108,61 +107,217 @@ def margin(
     return Margin(capacity, np.minimum(limit, capacity), limited, at_bound)
 
 
-def _secant(low: Floats, high: Floats, f_low: Floats, f_high: Floats) -> Floats:
-    gap = np.where(f_high - f_low != 0, f_high - f_low, 1.0)
-    return low - np.where(np.isfinite(f_low), f_low, 0.0) * (high - low) / gap
+class _At(NamedTuple):
+    """A balance on the curve, and where the curve goes from there."""
+
+    factor: Array
+    """λ"""
+    x: Array
+    """(N,)"""
+    way: Array
+    """(N,) dx/dλ"""
+    multiplier: Array
+    """(m,)"""
+    turn: Array
+    """(m,) how fast the multiplier changes with λ."""
+    share: Array
+    """The larger share of the limit that a side uses."""
 
 
-def _capacity(model: Model) -> tuple[Floats, np.ndarray]:
-    """Largest λ within bounds (n,), and which elements stand at their upper bound there (n, E)."""
-    n = len(model.variant)
-    values, bounds = [], []
-    with jax.enable_x64(True):
-        for start in range(0, n, CHUNK):
-            rows = np.minimum(np.arange(start, start + CHUNK), n - 1) if n > 1 else np.arange(1)
-            value, outcome = map(np.asarray, _grown(taken(model, rows)))
-            value = value.copy()
-            value[outcome == Outcome.INFEASIBLE, -1] = 0.0
-            values.append(value[:, -1])
-            bounds.append(value[:, :-1] >= model.muscles.high[rows] - 1e-9)
-    return np.concatenate(values)[:n], np.concatenate(bounds)[:n]
+class _State(NamedTuple):
+    low: _At
+    """The furthest balance within the limit; its factor is 0 as long as there is none."""
+    high: _At
+    """The nearest beyond the limit; its factor is infinite as long as there is none."""
+    last: _At
+    """The one to start from; its factor is 0 as long as there is none."""
+    capacity: Array
+    at_bound: Array
+    price: Array
+    """Of effort, at the furthest balance so far."""
+    cheaper: Array
+    """Factor of the price for the next."""
+    part: Array
+    """How much of the way back from `high` to go: less after a failure."""
+    solves: Array
 
 
 @jax.jit
-def _grown(model: Model) -> tuple[Array, Array]:
-    grows = jnp.array([name in GROWS for name in LOADS])
+def _chunk(model: Model, per_limit: Array, x: Array, multiplier: Array) -> tuple[Array, ...]:
+    """Capacity, limit of shift (infinite if muscles come first), its side, elements at bound, solves."""
+    # One after the other: a batch in step would run at the pace of its slowest element.
+    tissue, own = (model.loads, model.muscles, model.yielding), (per_limit, x, multiplier)
+    return jax.lax.map(partial(_one, model), (model.variant, model.structure, *tissue, *own))
 
-    def one(parts: tuple) -> tuple[Array, Array]:
-        variant, structure, loads, tissue, yielding = parts
-        pull = jnp.asarray(model.pull)[variant]
-        steady = jnp.where(grows[:, None], 0.0, loads)
-        structure, demands = balanced_problem(
-            pull,
-            model.held,
-            model.force_unit,
-            "held",
-            structure,
-            steady,
-            tissue,
-            yielding,
-            1.0,
-            tissue.low,
-            loads[0],
+
+def _one(model: Model, draw: tuple) -> tuple[Array, ...]:
+    """One draw, one loop: the activity itself, then capacity at falling prices of effort, then the shift."""
+    variant, structure, loads, tissue, yielding, per_limit, x, multiplier = draw
+    pull = jnp.asarray(model.pull)[variant]
+    grows = jnp.array([name in GROWS for name in LOADS])[:, None]
+    grown = jnp.sum(jnp.where(grows, loads, 0.0), axis=0)
+    known = (jnp.where(grows, 0.0, loads), tissue, yielding, 1.0, tissue.low, loads[0])
+    structure, demands = balanced_problem(pull, model.held, model.force_unit, "held", structure, *known)
+    rows = demands.held.shape[0]
+    wider = demands._replace(
+        pull=jnp.concatenate([demands.pull, grown[:, None]], axis=1),
+        direct=jnp.concatenate([demands.direct, jnp.zeros((rows, 1))], axis=1),
+    )
+
+    def asked(price: Array, at: Array, low: Array, high: Array, firm: Array) -> Demands:
+        """λ as one more unknown that is drawn to `at`, and what effort costs beside that."""
+        return wider._replace(
+            weight=jnp.append(demands.weight * price, firm),
+            target=jnp.append(demands.target, at),
+            low=jnp.append(demands.low, low),
+            high=jnp.append(demands.high, high),
         )
-        rows = demands.held.shape[0]
 
-        def longer(a: Array, last: float) -> Array:
-            return jnp.append(a, last)
-
-        demands = demands._replace(
-            pull=jnp.concatenate([demands.pull, jnp.sum(grows[:, None] * loads, axis=0)[:, None]], axis=1),
-            direct=jnp.concatenate([demands.direct, jnp.zeros((rows, 1))], axis=1),
-            weight=longer(demands.weight * _EFFORT, 1.0 / MOST),
-            target=longer(demands.target, MOST),
-            low=longer(demands.low, 0.0),
-            high=longer(demands.high, MOST),
+    def step(state: _State) -> _State:
+        low, high, last, stage = state.low, state.high, state.last, state.solves
+        growing, seeking = (stage > 0) & _grows(state), (stage > 0) & ~_grows(state)
+        price = jnp.where(growing, state.price * state.cheaper, 1.0)
+        low = _known(low, high)
+        part = jnp.clip(_met(low, high, per_limit)[0], jnp.where(state.low.factor > 0, 0.01, _LEAP), 0.99)
+        part = 1.0 - state.part * (1.0 - part)
+        at = jnp.where(seeking, low.factor + part * (high.factor - low.factor), 1.0)
+        at = jnp.maximum(at, LEAST)
+        near = _cubic(low, high, (at - low.factor) / (high.factor - low.factor))
+        goal = asked(
+            price,
+            jnp.where(growing, 2.0 * MOST, at),
+            jnp.where(growing, 0.0, at),
+            jnp.where(growing, MOST, at),
+            jnp.where(growing, 1.0 / MOST, _PINNED),
         )
-        found = balance.find(partial(laws.law, structure), demands, jnp.zeros(pull.shape[0]), jnp.zeros(rows))
-        return found.value, found.outcome
+        # What lies on the curve already knows which strings are slack; a cold start takes them as taut first.
+        cold = (last.factor == 0) & ((stage > 0) | ~jnp.any(x != 0))
 
-    return jax.lax.map(one, (model.variant, model.structure, model.loads, model.muscles, model.yielding))
+        def law(x: Array, closed: Array) -> tuple[Array, Array]:
+            return laws.law(structure, x, closed & cold)
+
+        found = balance.find(
+            law,
+            goal,
+            jnp.where(seeking, near[0], last.x),
+            # At the muscles' bounds the worth of λ settles the multipliers, whatever effort costs.
+            jnp.where(seeking, near[1], last.multiplier * jnp.where(stage > 1, state.price, price)),
+        )
+        held = found.outcome == Outcome.CONVERGED
+        factor = found.value[-1]
+        found = found._replace(multiplier=found.multiplier / price)
+        here = _at(laws.law(structure, found.x, jnp.array(False))[1], demands, grown, factor, found)
+        here = here._replace(share=_shares(per_limit, here.x).max())
+        beyond = held & (here.share > 1.0) & (factor < high.factor)
+        within = held & (here.share <= 1.0) & (factor > low.factor) & (factor < high.factor)
+        further = held & (factor > state.capacity) & ~seeking
+        return _State(
+            _chosen(within, here, state.low),
+            _chosen(beyond, here, high),
+            _chosen(held, here, last),
+            jnp.where(further, factor, state.capacity),
+            jnp.where(further, found.value[:-1] >= demands.high - 1e-9, state.at_bound),
+            jnp.where(growing & held, price, state.price),
+            jnp.where(growing & ~held, state.cheaper**0.3, state.cheaper),
+            jnp.where(seeking & ~held, 0.7 * state.part, 1.0),
+            stage + 1,
+        )
+
+    def go_on(state: _State) -> Array:
+        low, high = state.low, state.high
+        near = jnp.minimum(jnp.abs(low.share - 1.0), jnp.abs(high.share - 1.0)) <= _CLOSE
+        # Where two balances exist side by side the share jumps across the limit.
+        jump = high.factor - low.factor <= _CLOSE * high.factor
+        settled = jnp.isinf(high.factor) | (high.factor <= LEAST) | near | jump | (state.part < _LEAST_PART)
+        return _grows(state) | (~settled & (state.solves < _MOST_SOLVES))
+
+    none = jnp.zeros(())
+    nowhere = _At(none, 0 * x, 0 * x, 0 * multiplier, 0 * multiplier, none)
+    start = _State(
+        nowhere,
+        nowhere._replace(factor=none + jnp.inf),
+        nowhere._replace(x=x, multiplier=multiplier),
+        none,
+        jnp.zeros(demands.high.shape, bool),
+        none + 1.0,
+        none + 0.1,
+        none + 1.0,
+        jnp.array(0),
+    )
+    end = jax.lax.while_loop(go_on, step, start)
+    low = _known(end.low, end.high)
+    part, side = _met(low, end.high, per_limit)
+    limit = low.factor + part * (end.high.factor - low.factor)
+    limit = jnp.where(jnp.isinf(end.high.factor), jnp.inf, jnp.where(limit < LEAST, 0.0, limit))
+    return end.capacity, limit, side, end.at_bound, end.solves
+
+
+def _grows(state: _State) -> Array:
+    """Whether capacity is still sought."""
+    return (state.price > _LEAST_PRICE) & (state.solves <= _MOST_GROWTHS)
+
+
+def _chosen(which: Array, one: _At, other: _At) -> _At:
+    return jax.tree.map(partial(jnp.where, which), one, other)
+
+
+def _known(low: _At, high: _At) -> _At:
+    """`low`; while there is none, where the curve would start if it were straight before `high`."""
+    straight = high._replace(
+        factor=jnp.zeros(()),
+        x=high.x - high.factor * high.way,
+        multiplier=high.multiplier - high.factor * high.turn,
+    )
+    return _chosen((low.factor > 0) | jnp.isinf(high.factor), low, straight)
+
+
+def _cubic(low: _At, high: _At, part: Array) -> tuple[Array, Array]:
+    """x and multiplier a `part` of the way between two balances, from the values and slopes of both."""
+    width, rest = jnp.where(jnp.isinf(high.factor), 0.0, high.factor - low.factor), 1.0 - part
+
+    def between(a: Array, b: Array, slope_a: Array, slope_b: Array) -> Array:
+        ends = a * rest**2 * (1 + 2 * part) + b * part**2 * (1 + 2 * rest)
+        return ends + width * part * rest * (slope_a * rest - slope_b * part)
+
+    return (
+        between(low.x, high.x, low.way, high.way),
+        between(low.multiplier, high.multiplier, low.turn, high.turn),
+    )
+
+
+def _shares(per_limit: Array, x: Array) -> Array:
+    """(..., 2) share of the limit that each side uses at x (..., N)."""
+    motion = jnp.einsum("srx,...x->...sr", per_limit, x)
+    return jnp.linalg.norm(motion.reshape(*motion.shape[:-1], 2, 3), axis=-1).max(axis=-1)
+
+
+def _met(low: _At, high: _At, per_limit: Array) -> tuple[Array, Array]:
+    """At which part of the way from `low` to `high` the cubic leaves the limit, and on which side."""
+    begin, width = jnp.zeros(()), 1.0
+    used, after = jnp.zeros((_GRID + 1, 2)), jnp.array(1)
+    for _ in range(2):
+        along = begin + width * jnp.linspace(0.0, 1.0, _GRID + 1)
+        used = _shares(per_limit, _cubic(low, high, along[:, None])[0])
+        # The last that is within, and the one after.
+        within = used.max(axis=1) <= 1.0
+        after = jnp.where(within.any(), jnp.minimum(_GRID + 1 - jnp.argmax(within[::-1]), _GRID), 1)
+        begin, width = along[after - 1], width / _GRID
+    inside, beyond = used[after - 1].max(), used[after].max()
+    part = (1.0 - inside) / jnp.where(beyond > inside, beyond - inside, 1.0)
+    return jnp.clip(begin + width * jnp.clip(part, 0.0, 1.0), 0.0, 1.0), used[after].argmax()
+
+
+def _at(tangent: Array, demands: Demands, grown: Array, factor: Array, found: balance.Balanced) -> _At:
+    """The slopes at a balance: the demands stay met, muscles at a bound stay there; the tangent is frozen."""
+    held, pull, weight = demands.held, demands.pull, demands.weight
+    through = jnp.linalg.solve(tangent.T, held.T).T
+    rows = through @ pull
+    wanted = demands.target + rows.T @ found.multiplier / weight
+    free = (wanted > demands.low) & (wanted < demands.high)
+    curvature = (rows * jnp.where(free, 1.0 / weight, 0.0)) @ rows.T
+    firmer = curvature + (1e-12 * jnp.trace(curvature) + 1e-30) * jnp.eye(len(curvature))
+    turn = -jnp.linalg.solve(firmer, through @ grown)
+    way = jnp.linalg.solve(tangent, grown + pull @ jnp.where(free, rows.T @ turn / weight, 0.0))
+    # `find` starts from the multipliers of the braced problem.
+    brace = jnp.eye(len(held)) + jnp.asarray(demands.brace)[:, None] * (held @ through.T)
+    return _At(factor, found.x, way, brace @ found.multiplier, brace @ turn, factor)

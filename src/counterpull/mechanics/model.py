@@ -1,6 +1,6 @@
 """A body in a setting, compiled to arrays: nothing in a Model is a name or a unit.
 
-    restoring(x) = loads + pull · tension,       tension_i = passive_i + a_i active_i
+    restoring(x) = loads + pull · tension,       tension_i = passive_i(x) + a_i active_i
 
 Bodies become frames, joints become stiffness, muscles become tensions per activation. n draws, G ≤ 16 geometry
 variants, N coordinates, E elements. SI.
@@ -30,10 +30,8 @@ class Muscles(NamedTuple):
 
     active: Floats
     """Newtons at full activation."""
-    passive: Floats
-    """Newtons that do not depend on activation: stretched tissue, and whatever a finding adds."""
-    slope: Floats
-    """N/m: how fast the passive tension rises with the path."""
+    tissue: muscle.Tissue
+    """What does not depend on activation: stretched tissue, and whatever a finding adds."""
     short_range: Floats
     """N/m per unit activation: what the active fibre opposes to a stretch before any reaction."""
     weight: Floats
@@ -44,6 +42,11 @@ class Muscles(NamedTuple):
     """Drive that costs nothing: 0, or an involuntary drive."""
     there: Floats
     """1 where all bones of the element take part, else 0."""
+
+    @property
+    def passive(self) -> Floats:
+        """Newtons of the passive parts in the posture, before anything moves."""
+        return muscle.passive_tension(self.tissue, np.zeros_like(self.tissue.along))[0]
 
     def can_pull(self, element: int) -> bool:
         """Whether an element can pull at all."""
@@ -86,6 +89,8 @@ class MuscleState:
     """m by which the tendon's slack length is shorter."""
     involuntary: Floats | float = 0.0
     """Drive that is there without being asked for, 0 to 1; the voluntary adds to it, up to 1 together."""
+    floor: bool = False
+    """The named alternative: the voluntary does not add to the involuntary drive, it uses it."""
     ceiling: Floats | float = 1.0
     """Largest activation that can be reached."""
     added: Floats | float = 0.0
@@ -154,11 +159,7 @@ def compliance_of_sex(body: Body, draws: Draws) -> Floats:
 def muscles(place: Posed, draws: Draws, state: MuscleState, setting: Setting) -> Muscles:
     """Tensions and bounds of all elements in the posture."""
     joints = draws.joints
-    curves = muscle.Curves(
-        joints["muscle.active_width"][:, None],
-        joints["muscle.passive_strain"][:, None] * passive_compliance(place.tables),
-        joints["muscle.passive_shape"][:, None],
-    )
+    curves = curves_of(draws, place.tables)
     slack = draws.slack_length - state.shortening
     length = place.length[draws.variant]
     fibre = muscle.fibre(length, slack, draws.fibre_length, draws.pennation, curves)
@@ -170,14 +171,30 @@ def muscles(place: Posed, draws: Draws, state: MuscleState, setting: Setting) ->
     active = state.strength * here * fibre.active
     return Muscles(
         active=active,
-        passive=state.passive * here * fibre.passive + (here > 0) * state.added * full,
-        slope=state.passive * here * fibre.stiffness,
+        tissue=muscle.Tissue(
+            along=length - slack,
+            optimal=draws.fibre_length,
+            thickness=draws.fibre_length * np.sin(draws.pennation),
+            strength=state.passive * here,
+            constant=(here > 0) * state.added * full,
+            curves=curves,
+        ),
         short_range=active * fibre.cosine * quotient,
         weight=volume / volume.mean(axis=1, keepdims=True),
         low=involuntary,
         high=np.maximum(np.clip(state.ceiling * full, 0.0, 1.0), involuntary),
-        target=involuntary,
+        target=0.0 * involuntary if state.floor else involuntary,
         there=full * (here > 0),
+    )
+
+
+def curves_of(draws: Draws, tables: Tables) -> muscle.Curves:
+    """The muscle curves of every draw, (n, 1) or (n, E) each."""
+    joints = draws.joints
+    return muscle.Curves(
+        joints["muscle.active_width"][:, None],
+        joints["muscle.passive_strain"][:, None] * passive_compliance(tables),
+        joints["muscle.passive_shape"][:, None] + np.zeros(len(tables.elements) * 2),
     )
 
 

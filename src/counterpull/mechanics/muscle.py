@@ -6,25 +6,44 @@ f_l is a Gaussian, f_p an exponential that goes on straight beyond its strain at
 its length stays tame (Thelen 2003, doi:10.1115/1.1531112). A muscle whose path is shorter than its tendon
 hangs slack. Below 0.45 of optimal length the active force fades out, and below 0.3 it is nothing.
 Static: holds for postures that are held. With a rigid tendon a fibre takes the whole change of its path, more
-than in a muscle with a long tendon.
+than in a muscle with a long tendon. Functions take NumPy and JAX arrays alike.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from counterpull.mechanics.coordinates import Floats
+from counterpull.mechanics.coordinates import Floats, Numeric
+
+BEGIN = 0.05
+"""Fibres of an element do not all begin to stretch at once: they do within this share about optimal length."""
 
 
 class Curves(NamedTuple):
     """Shape of the muscle curves; numbers or arrays that broadcast against the elements."""
 
-    width: Floats | float
+    width: Numeric
     """γ of the active curve: exp(-(ρ-1)²/γ)."""
-    strain: Floats | float
+    strain: Numeric
     """Strain at which the passive force is Fmax."""
-    shape: Floats | float
+    shape: Numeric
     """Exponent of the passive curve."""
+
+
+class Tissue(NamedTuple):
+    """What the passive part of each element pulls at any length, (..., E) each."""
+
+    along: Numeric
+    """Metres of path beyond the tendon's slack length, in the posture."""
+    optimal: Numeric
+    """Fibre length."""
+    thickness: Numeric
+    """Metres, optimal length times sin α: what stays when the fibre's angle changes."""
+    strength: Numeric
+    """Newtons at the strain of `curves`."""
+    constant: Numeric
+    """Newtons that no length explains."""
+    curves: Curves
 
 
 class Fibre(NamedTuple):
@@ -36,32 +55,38 @@ class Fibre(NamedTuple):
     """Of the pennation angle now."""
     active: Floats
     """f_l cos α: tension per Fmax at full activation."""
-    passive: Floats
-    """f_p cos α: tension per Fmax of the passive tissue."""
-    stiffness: Floats
-    """Slope of `passive` per metre of path."""
 
 
 def fibre(length: Floats, slack: Floats, optimal: Floats, pennation: Floats, curves: Curves) -> Fibre:
     """The fibre of a path of this length: metres and radians, arrays that broadcast.
 
     >>> one = fibre(*(np.array([x]) for x in (0.2, 0.1, 0.1, 0.0)), Curves(0.45, 0.6, 4.0))
-    >>> float(one.active[0]), float(one.passive[0])
-    (1.0, 0.0)
+    >>> float(one.active[0])
+    1.0
     """
-    along = length - slack
-    thickness = optimal * np.sin(pennation)
-    long = np.hypot(along, thickness)
-    ratio = np.where(along > 0, long, along) / optimal
-    cosine = np.where(along > 0, along / np.where(long > 0, long, 1.0), 0.0)
-    passive, slope = passive_force(ratio, curves)
-    return Fibre(
-        ratio,
-        cosine,
-        cosine * active_force(ratio, curves),
-        cosine * passive,
-        slope * cosine**2 / optimal,
-    )
+    ratio, cosine = _geometry(length - slack, optimal, optimal * np.sin(pennation))
+    return Fibre(ratio, cosine, cosine * active_force(ratio, curves))
+
+
+def passive_tension(tissue: Tissue, stretch: Numeric) -> tuple[Numeric, Numeric]:
+    """Tension in newtons, and its slope in N/m, of passive tissue stretched by metres of path from the posture.
+
+    Convex in the stretch, never negative.
+    """
+    ratio, cosine = _geometry(tissue.along + stretch, tissue.optimal, tissue.thickness)
+    force, rise = passive_force(ratio, tissue.curves)
+    # The angle turns as well: d cos α / dL = sin² α / fibre length.
+    turning = force * (1 - cosine**2) / (ratio * tissue.optimal + (ratio <= 0))
+    slope = tissue.strength * (rise * cosine**2 / tissue.optimal + turning)
+    return tissue.strength * cosine * force + tissue.constant, slope
+
+
+def _geometry(along: Numeric, optimal: Numeric, thickness: Numeric) -> tuple[Numeric, Numeric]:
+    """Fibre length over optimal, and the cosine of its angle, where the tendon leaves `along` of the path."""
+    xp = along.__array_namespace__()
+    long = xp.hypot(along, thickness)
+    ratio = xp.where(along > 0, long, along) / optimal
+    return ratio, xp.where(along > 0, along / xp.where(long > 0, long, 1.0), 0.0)
 
 
 def active_force(ratio: Floats, curves: Curves) -> Floats:
@@ -71,12 +96,14 @@ def active_force(ratio: Floats, curves: Curves) -> Floats:
     return bell * u * u * (3 - 2 * u)
 
 
-def passive_force(ratio: Floats, curves: Curves) -> tuple[Floats, Floats]:
+def passive_force(ratio: Numeric, curves: Curves) -> tuple[Numeric, Numeric]:
     """f_p and its slope: force of the passive fibre over Fmax."""
+    xp = ratio.__array_namespace__()
     k, e = curves.shape, curves.strain
-    full = np.expm1(k)
-    strain = np.clip(ratio - 1.0, 0.0, None)
-    within = np.minimum(strain, e)
-    steep = k / e * np.exp(k * within / e) / full
-    force = np.expm1(k * within / e) / full + steep * (strain - within)
-    return force, np.where(ratio > 1.0, steep, 0.0)
+    rise = k / e / xp.expm1(k)
+    begun = xp.clip(ratio - 1.0 + BEGIN, 0.0, 2 * BEGIN)
+    strain = begun**2 / (4 * BEGIN) + xp.clip(ratio - 1.0 - BEGIN, 0.0, None)
+    within = xp.minimum(strain, e)
+    grown = xp.expm1(k * within / e)
+    steep = rise * (grown + 1.0)
+    return grown * rise * e / k + steep * (strain - within), steep * begun / (2 * BEGIN)

@@ -340,11 +340,11 @@ def _refuse_loose(where: Situation, model: Model) -> None:
     """A body that nothing holds has a direction without stiffness: say which."""
     one = taken(model, np.arange(1))
     with jax.enable_x64(True):
-        structure = jax.tree.map(lambda a: jnp.asarray(a[0]), one.structure)
+        structure, tissue = jax.tree.map(lambda a: jnp.asarray(a[0]), (one.structure, one.muscles.tissue))
+        pull = model.pull[model.variant[0]] * one.structure.moving[0][:, None]
+        structure = structure._replace(passive=laws.Passive(pull, tissue))
         tangent = np.array(laws.law(structure, jnp.zeros(model.held.shape[1]), jnp.array(True))[1])
     tangent += BRACE * model.held.T @ model.held
-    pull = model.pull[model.variant[0]] * one.structure.moving[0][:, None]
-    tangent += (pull * model.muscles.slope[0]) @ pull.T
     values, ways = np.linalg.eigh(tangent / np.sqrt(np.outer(FORCE_UNIT, FORCE_UNIT)))
     if values[0] <= 0.1:  # N/m
         loosest = NAMES[int(np.argmax(np.abs(ways[:, 0])))].split(".")[0]

@@ -5,6 +5,7 @@ import numpy as np
 from counterpull.anatomy.ensemble import Draws
 from counterpull.anatomy.posture import BODIES as ANATOMICAL
 from counterpull.anatomy.posture import SIDES
+from counterpull.mechanics import sheets
 from counterpull.mechanics.coordinates import FREE, SIZE, Floats, block, carrier, moved_to
 from counterpull.mechanics.laws import GRIP, Sacroiliac, Strings, Structure
 from counterpull.mechanics.outside import Outside, s1_axes
@@ -89,32 +90,17 @@ def linear_springs(place: Posed, draws: Draws, setting: Setting, around: Outside
             knee = np.zeros((n, 1, SIZE))
             knee[:, 0, 6 * len(FREE) + s] = 1.0
             add(knee, knee_stop(draws, setting, s)[1][:, None])
-    for frame, k in sheet_edges(place, draws, setting):
-        add(frame, k)
+    for edge in sheets.edges(place, draws, setting):
+        add(edge.across, np.repeat(edge.stiffness[:, None], 2, axis=1))
+        add(edge.along[:, None], edge.pressed[:, None])
     for contact in around.contacts:
-        across = _tangents(contact.push)
+        across = sheets.tangents(contact.push)
         velocity = point_motion(place, draws, contact.body, contact.at)
         k = contact.sticks * contact.stiffness
         add(np.einsum("nit,nix->ntx", across, velocity), np.stack([k, k], axis=1))
     if not frames:
         return np.zeros((n, 1, SIZE)), np.zeros((n, 1))
     return np.concatenate(frames, axis=1), np.concatenate(stiffness, axis=1)
-
-
-def sheet_edges(place: Posed, draws: Draws, setting: Setting) -> list[tuple[Floats, Floats]]:
-    """The springs by which abdomen and fascia are sewn to bones; those to absent bones are cut."""
-    out = []
-    for i, edge in enumerate(place.tables.sheets.values()):
-        if edge.sheet not in setting.present:
-            continue
-        for s, side in enumerate(SIDES):
-            bone = f"{edge.body}_{side}" if f"{edge.body}_{side}" in ANATOMICAL else edge.body
-            if carrier(bone) not in setting.present:
-                continue
-            at = place.carried(bone, draws.sheet_edges[:, s, i])
-            frame = place.velocity(edge.sheet, at) - place.velocity(bone, at)
-            out.append((frame[draws.variant], np.repeat(draws.sheets[:, s, i, None], 3, axis=1)))
-    return out
 
 
 def lumbar_block(place: Posed, draws: Draws) -> Floats:
@@ -135,7 +121,7 @@ _LEVELS = ("l4_l5", "l3_l4", "l2_l3", "l1_l2", "t12_l1")
 
 
 def strings(place: Posed, draws: Draws, setting: Setting, around: Outside) -> Strings:
-    """Ligaments outside the joints' own stiffness, then contacts."""
+    """Ligaments outside the joints' own stiffness, then edges of sheets, then contacts."""
     v, n = draws.variant, len(draws.variant)
     axis, stiffness, toe, start, balanced = [], [], [], [], []
     names = list(place.tables.ligaments)
@@ -157,6 +143,12 @@ def strings(place: Posed, draws: Draws, setting: Setting, around: Outside) -> St
         toe.append(reach)
         start.append(stretched + (long - unloaded)[v])
         balanced.append(preload + GRIP * k * stretched)
+    for edge in sheets.edges(place, draws, setting):
+        axis.append(edge.along)
+        stiffness.append(edge.drawn)
+        toe.append(edge.toe)
+        start.append(np.zeros(n))
+        balanced.append(np.zeros(n))
     for contact in around.contacts:
         velocity = point_motion(place, draws, contact.body, contact.at)
         axis.append(-np.einsum("ni,nix->nx", contact.push, velocity))
@@ -339,11 +331,3 @@ def point_motion(place: Posed, draws: Draws, body: str, at: Floats) -> Floats:
     """Motion of posed points (n, 3) of a body, (n, 3, N)."""
     twist = place.twist[draws.variant, place.body(body)]
     return twist[:, :3] + np.cross(twist[:, 3:], at[:, :, None], axis=1)
-
-
-def _tangents(normal: Floats) -> Floats:
-    """Two directions across a normal as columns (n, 3, 2)."""
-    least = np.eye(3)[np.argmin(np.abs(normal), axis=1)]
-    first = np.cross(normal, least)
-    first /= np.linalg.norm(first, axis=1, keepdims=True)
-    return np.stack([first, np.cross(normal, first)], axis=2).astype(float)

@@ -30,12 +30,13 @@ convention: counterpull.pelvis/1 (x anterior, y superior, z right); SI throughou
 N coordinates: displacements in m, rotations in rad; their forces in N, their moments in Nm.
 E elements: activation 0 to 1, tension in N. m held rows: rad. Names: coordinates (N), elements (E), held (m).
 K (N, N) tangent stiffness at the answer. R (N, E) generalised force per unit activation. f (N,) generalised force
-of weight, loads, pressure, posture and passive tension. restoring (N,) = g(x). offset (N,) = K x - g(x).
+of weight, loads, pressure and posture. restoring (N,) = g(x) of joints, ligaments, contacts and the passive parts of
+the muscles. offset (N,) = K x - g(x).
 Balance: restoring = f + R a. Linearised: K x = f + R a + offset.
 low, high, target, weight (E,): minimise 1/2 sum weight (a - target)^2 with low <= a <= high.
 P (m, N) held rows: P x = 0. rows (m, E) = P K^-1 R, aim (m,) = -P K^-1 (f + offset): rows a = aim.
 Answer: x (N,), activation (E,), tension (E,), multiplier (m,): weight (a - target) = rows^T multiplier between
-the bounds. tension = passive + activation * active - slope * (pull^T x); R = pull * active.
+the bounds. tension = passive + activation * active, passive that of the stretch at x; R = pull * active.
 outcome: 0 in balance, 1 cannot be held, 2 unfinished, 3 unstable. unbalanced: largest unbalanced force over the
 largest force."""
 
@@ -81,8 +82,7 @@ def problem_arrays(
         "aim": problem.aim,
         "pull": one.pull * one.structure.moving[:, None],
         "active": one.muscles.active,
-        "passive": one.muscles.passive,
-        "slope": one.muscles.slope,
+        "passive": found.tension[draw] - found.activation[draw] * one.muscles.active,
         "x": x,
         "activation": found.activation[draw],
         "tension": found.tension[draw],

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from counterpull.anatomy.posture import mirror_name
 from counterpull.anatomy.reading import read
 from counterpull.anatomy.records import Tables
 from counterpull.anatomy.scaling import Person
-from counterpull.quantities import InputError, nearest, or_list
+from counterpull.quantities import InputError
+from counterpull.scenarios.moments import activity_id
 
 if TYPE_CHECKING:
     from counterpull.anatomy.body import Body
     from counterpull.scenarios import Activity
 
 MOST_DRAWS = 4096
-_ACTIVITIES = Path(__file__).parents[2] / "scenarios" / "tables" / "activities.csv"
 
 
 def run(
@@ -64,7 +62,7 @@ def run(
 def balanced(body: Body, activity: Activity, draws: int, say: Any = lambda _: None) -> dict[str, Any]:
     """The sheet of a body in an activity, as a record; `say` hears what is being done."""
     from counterpull.interfaces.cli import sheet
-    from counterpull.mechanics.equilibrium import solve, taken
+    from counterpull.mechanics.equilibrium import solve
     from counterpull.mechanics.margin import margin
     from counterpull.mechanics.model import situation
     from counterpull.mechanics.readings import shift_rows
@@ -79,7 +77,8 @@ def balanced(body: Body, activity: Activity, draws: int, say: Any = lambda _: No
     if found.held.any():
         say("Adding load until something gives way; the first time takes a minute ...")
         rows = found.held.nonzero()[0]
-        most = margin(taken(model, rows), shift_rows(here)[here.draws.variant[rows]])
+        some = found.of(rows)
+        most = margin(some.model, shift_rows(here)[here.draws.variant[rows]], found=some)
     return sheet.record(activity, here, found, most)
 
 
@@ -111,7 +110,7 @@ def _checked(
     arrays: str | None,
 ) -> Path | None:
     """Refuse what is at fault, while JAX has not been started; the path of the arrays."""
-    _known(activity)
+    activity_id(activity)
     Person.of(tables, sex, height, mass)
     if not 0 <= draws <= MOST_DRAWS:
         raise InputError(
@@ -127,15 +126,3 @@ def _checked(
     if path.is_dir():
         raise InputError(f'balance: "{arrays}" is a folder; give the name of a file.')
     return path
-
-
-def _known(activity: str) -> None:
-    """Refuse an activity that nobody knows. (Settings start JAX, so only the first column is read here.)"""
-    with _ACTIVITIES.open(encoding="utf-8", newline="") as stream:
-        ids = [row["activity"] for row in csv.DictReader(stream)]
-    known = list(dict.fromkeys(name for one in ids for name in (one, mirror_name(one))))
-    key = activity.strip().lower().replace(" ", "_").replace("-", "_")
-    if key not in known and f"{key}_right" not in known:
-        near = nearest(key, known)
-        hint = f"did you mean {or_list(near)}?" if near else f"use {or_list(known)}."
-        raise InputError(f'activity: there is no activity "{activity}"; {hint}')

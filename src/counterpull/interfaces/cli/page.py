@@ -1,6 +1,5 @@
 """The balance sheet for people: the record of `sheet`, printed in sections with a sentence of meaning each."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from rich.console import Console
@@ -9,7 +8,6 @@ from rich.table import Table
 
 from counterpull.anatomy.posture import SIDES
 from counterpull.interfaces.cli import words
-from counterpull.interfaces.cli.record import Quantity
 from counterpull.interfaces.cli.words import text
 from counterpull.quantities import GRADES
 
@@ -76,7 +74,6 @@ def _trunk(record: dict[str, Any], console: Console) -> None:
         table.add_row(label, *(text(trunk["muscles"][group][f"{side}_N"]) for side in SIDES))
     _put(console, table)
     _says(console, "A muscle's pull is that of all its fascicles together, stretched tissue included.")
-    _below_zero(console, (tension for both in trunk["muscles"].values() for tension in both.values()))
 
 
 def _ring(record: dict[str, Any], console: Console) -> None:
@@ -153,7 +150,6 @@ def _muscles(record: dict[str, Any], console: Console) -> None:
         table.add_row(name, text(row["activation_percent"], 1), text(row["tension_N"]))
     _put(console, table)
     _says(console, "The least effort that holds the posture; real people often use more.")
-    _below_zero(console, (row["tension_N"] for row in record["muscles"]))
 
 
 def _margin(record: dict[str, Any], console: Console) -> None:
@@ -225,16 +221,6 @@ def _table(*columns: str, label: int = 34, value: int = 20) -> Table:
 
 def _put(console: Console, table: Table) -> None:
     console.print(Padding(table, (0, 0, 1, 3), expand=False))
-
-
-def _below_zero(console: Console, tensions: Iterable[Quantity]) -> None:
-    """A word about tensions below zero, where there are any."""
-    if words.pushing(tensions):
-        _says(
-            console,
-            "A pull below zero is slack tissue that pushes, as the model draws its stretch as a straight line. "
-            "Read it as none, and the balance as that much less sure.",
-        )
 
 
 def _says(console: Console, sentence: str) -> None:

@@ -110,13 +110,3 @@ def meaning(record: dict[str, Any]) -> str:
             "all are within what has been found in living people."
         )
     return "All of these are smaller than the best imaging can detect."
-
-
-def pushing(tensions: Iterable[Quantity]) -> bool:
-    """Whether some tension is clearly below zero.
-
-    >>> pushing([{"median": 14.0, "low": -0.2, "high": 43.0}])
-    False
-    """
-    least = [value["median"] if value["low"] is None else value["low"] for value in tensions]
-    return any(value is not None and value <= -0.5 for value in least)

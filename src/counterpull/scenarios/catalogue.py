@@ -4,11 +4,8 @@ The tables hold the right side; the left one is its mirror image. Postures are t
 (postures.csv), so that the audit covers them.
 """
 
-import csv
-import re
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from counterpull.anatomy.posture import mirror_name
@@ -16,9 +13,10 @@ from counterpull.anatomy.reading import read
 from counterpull.anatomy.records import Tables
 from counterpull.anatomy.rows import Row
 from counterpull.mechanics.setting import HELD, Load, Setting
-from counterpull.quantities import GRADES, InputError, nearest, or_list
+from counterpull.quantities import GRADES, or_list
+from counterpull.scenarios.moments import activity_id
+from counterpull.scenarios.rows import rows
 
-FOLDER = Path(__file__).parent / "tables"
 _DIRECTION = {"upright": (0.0, -1.0, 0.0), "supine": (-1.0, 0.0, 0.0)}
 
 
@@ -47,14 +45,7 @@ def activity(name: str, tables: Tables | None = None) -> Activity:
     >>> activity("sitting").label
     'sitting without a backrest'
     """
-    known = activities(tables)
-    key = name.strip().lower().replace(" ", "_").replace("-", "_")
-    key = key if key in known else f"{key}_right" if f"{key}_right" in known else key
-    if key not in known:
-        near = nearest(key, known)
-        hint = f"did you mean {or_list(near)}?" if near else f"use {or_list(known)}."
-        raise InputError(f'activity: there is no activity "{name}"; {hint}')
-    return known[key]
+    return activities(tables)[activity_id(name)]
 
 
 @cache
@@ -62,13 +53,13 @@ def activities(tables: Tables | None = None) -> dict[str, Activity]:
     """Every activity, both sides, by id."""
     tables = tables or read()
     numbers: dict[str, dict[str, float]] = {}
-    for row in _rows("activity_numbers.csv", "activity", "quantity"):
+    for row in rows("activity_numbers.csv", "activity", "quantity"):
         numbers.setdefault(row["activity"], {})[row["quantity"]] = row.number("value")
     loads: dict[str, list[Load]] = {}
-    for row in _rows("activity_loads.csv", "activity", "load"):
+    for row in rows("activity_loads.csv", "activity", "load"):
         loads.setdefault(row["activity"], []).append(_load(row))
     out = {}
-    for row in _rows("activities.csv", "activity"):
+    for row in rows("activities.csv", "activity"):
         one = _activity(row, tables, numbers.get(row.name, {}), tuple(loads.get(row.name, ())))
         out[one.id] = one
         if (other := one.mirrored()).id != one.id:
@@ -106,24 +97,3 @@ def _load(row: Row) -> Load:
     forward, up, right = (row.number(c, "force_unit") for c in ("forward", "up", "right"))
     axes = row.required("axes", ("pelvis", "world", "s1"))
     return Load(name=row["load"], body=row["body"], at=(x, y, z), force=(forward, up, right), axes=axes)
-
-
-@cache
-def _sources() -> tuple[str, ...]:
-    """Keys of the sources of this folder and of the anatomy."""
-    own = re.findall(r"^@\w+\{([^,\s]+),", (FOLDER / "sources.bib").read_text(encoding="utf-8"), re.MULTILINE)
-    return (*own, *sorted(read().sources))
-
-
-def _rows(name: str, *keys: str) -> list[Row]:
-    """Rows of a table of this folder; each needs its source and grade."""
-    out = []
-    with (FOLDER / name).open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream)
-        for fields in reader:
-            label = ".".join(fields[key] for key in keys)
-            row = Row(name, reader.line_num, label, {k: (v or "").strip() for k, v in fields.items()})
-            row.required("source", _sources())
-            row.required("grade", tuple(GRADES))
-            out.append(row)
-    return out
