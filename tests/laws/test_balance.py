@@ -146,6 +146,15 @@ def test_mirrored_inputs_mirror_the_result(mean, name):
     assert np.abs(left.activation[0] - swapped).max() <= 1e-6
 
 
+def test_draws_are_pairs_of_mirror_images(woman):
+    draws = woman.draw(6, seed=3)
+    right = solve(situation(woman, activity("single_leg_standing_right").setting, draws).model())
+    left = solve(situation(woman, activity("single_leg_standing_left").setting, draws).model())
+    scale = np.abs(right.x).max()
+    assert np.abs(right.x[::2] - left.x[1::2] @ mirror().T)[right.held[::2]].max() <= 1e-7 * scale
+    assert np.abs(right.x[::2] - right.x[1::2]).max() > 0.1 * scale  # and nobody is symmetric
+
+
 @pytest.mark.parametrize("name", ["standing", "sitting", "supine", "lifting_10_kg"])
 def test_a_mean_body_in_a_symmetric_posture_is_symmetric(mean, name):
     here, found = mean[name]

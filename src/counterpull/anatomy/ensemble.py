@@ -19,9 +19,12 @@ from counterpull.anatomy.paths import Geometry, Topology
 from counterpull.anatomy.posture import BODIES, LEVELS, SIDES
 from counterpull.anatomy.records import Tables
 from counterpull.anatomy.scaling import Floats, Measures, Person, measure_names, measures
+from counterpull.compiled import kept
 
 SEGMENTS = ("upper_body", "pelvis", *(f"{s}_{side}" for side in SIDES for s in ("thigh", "shank", "foot")))
 """Lumps of mass: head, arms and trunk above L5/S1 are one."""
+OUTWARD = np.array([[[1.0, 1.0, 1.0]], [[1.0, 1.0, -1.0]]])
+"""(2, 1, 3) what moves a place of each side forward, up and outward by the same score."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,7 @@ def geometry(tables: Tables, size: Measures, seed: int | None) -> Geometry:
     radius = np.broadcast_to(model.radius, growth.shape) * growth
     if seed is not None:
         z = [scores(tables, "point", [f"{k}.{c}" for k in model.point_keys], seed, variants) for c in "xyz"]
-        shift = np.stack(z, -1).reshape(variants, -1, 3) * model.point_spread[None, :, None]
+        shift = (np.stack(z, -1) * OUTWARD).reshape(variants, -1, 3) * model.point_spread[None, :, None]
         points = points + shift
         z_radius = scores(tables, "wrap", model.wrap_keys, seed, variants)
         radius = radius * np.exp(z_radius.reshape(variants, -1) * model.radius_sigma)
@@ -189,6 +192,7 @@ def landmark_places(tables: Tables, size: Measures, seed: int | None) -> dict[st
             z_middle = midline_scores(
                 tables, "landmark", [f"{name}.{axis}" for name in middle], seed, variants
             )
+            z = z * OUTWARD[..., c]
             moved[..., c] = np.hstack([z.reshape(variants, -1), z_middle * (axis != "z")])
         spread = np.array([rows[name].spread for name in (*sided, *sided, *middle)])
         at = at + moved * spread[:, None]
@@ -356,6 +360,6 @@ def standing_lengths(tables: Tables, places: Geometry) -> Floats:
         return np.asarray(_standing(topology(tables), places))
 
 
-@partial(jax.jit, static_argnums=0)
+@partial(kept, static=(0,))
 def _standing(top: Topology, places: Geometry) -> jax.Array:
     return jax.vmap(lambda one: paths.lengths(top, one, np.zeros(12)))(places)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from counterpull.anatomy import wrapping
 from counterpull.anatomy.kinematics import AnyArray, Poses, Skeleton, moved, pose
 from counterpull.anatomy.posture import BODIES
+from counterpull.compiled import kept
 from counterpull.quantities import InputError
 
 
@@ -67,7 +68,7 @@ class Geometry(NamedTuple):
     skeleton: Skeleton
 
 
-@partial(jax.jit, static_argnums=0)
+@partial(kept, static=(0,))
 def lengths(topology: Topology, geometry: Geometry, angles: AnyArray) -> Array:
     """Length of every element (E,), metres, at the coordinates `angles` (12,)."""
     return path_lengths(topology, geometry, pose(geometry.skeleton, angles))
@@ -108,7 +109,7 @@ def contacts(topology: Topology, geometry: Geometry, poses: Poses) -> wrapping.C
     return wrapping.Contact(first + centre, second + centre, leaving, arriving, inward_p, inward_s, touches)
 
 
-@partial(jax.jit, static_argnums=0)
+@partial(kept, static=(0,))
 def wrenches(topology: Topology, geometry: Geometry, angles: Array) -> Array:
     """Pull of a unit tension of each element on each body, (E, B, 6): force, then moment about P's origin."""
     _refuse_single_precision(geometry)
@@ -138,7 +139,7 @@ def _wrench(point: Array, force: Array) -> Array:
     return jnp.concatenate([force, jnp.cross(point, force)], axis=-1)
 
 
-@partial(jax.jit, static_argnums=0)
+@partial(kept, static=(0,))
 def moment_arms(topology: Topology, geometry: Geometry, angles: AnyArray) -> Array:
     """Moment arm of every element about every coordinate, (E, 12), metres; positive moves the angle up.
 

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from counterpull.compiled import kept
 from counterpull.mechanics import laws
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.equilibrium import Equilibrium, in_chunks, taken
@@ -56,7 +57,7 @@ def contributions(found: Equilibrium, rows: Floats) -> Contributions:
     return Contributions(*in_chunks(some, np.arange(len(found.x))))
 
 
-@jax.jit
+@kept
 def _parts(pull, held, variant, structure, loads, tension, x, rows):
     return jax.lax.map(
         lambda each: _one(jnp.asarray(pull)[each[0]], jnp.asarray(held), *each[1:]),

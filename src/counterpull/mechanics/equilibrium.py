@@ -21,6 +21,7 @@ import numpy as np
 from jax import Array
 
 from counterpull.anatomy.draws import VARIANTS
+from counterpull.compiled import kept
 from counterpull.mechanics import laws
 from counterpull.mechanics.coordinates import Floats, Numeric
 from counterpull.mechanics.model import Model, Muscles
@@ -179,7 +180,7 @@ def taken(model: Model, rows: np.ndarray) -> Model:
     )
 
 
-@partial(jax.jit, static_argnums=(1, 2, 3))
+@partial(kept, static=(1, 2, 3))
 def _chunk(
     model: Model, mode: str, protection: float, thorough: bool, effort: Array, drive: Array, before: Array
 ) -> tuple[Array, ...]:

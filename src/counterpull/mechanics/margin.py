@@ -19,6 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from counterpull.compiled import kept
 from counterpull.mechanics import laws
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.equilibrium import Equilibrium, balanced_problem, in_chunks, taken
@@ -142,7 +143,7 @@ class _State(NamedTuple):
     solves: Array
 
 
-@jax.jit
+@kept
 def _chunk(model: Model, per_limit: Array, x: Array, multiplier: Array) -> tuple[Array, ...]:
     """Capacity, limit of shift (infinite if muscles come first), its side, elements at bound, solves."""
     # One after the other: a batch in step would run at the pace of its slowest element.

@@ -86,7 +86,7 @@ class MuscleState:
     passive: Floats | float = 1.0
     """Factor of the passive force."""
     shortening: Floats | float = 0.0
-    """m by which the tendon's slack length is shorter."""
+    """m by which the passive part begins earlier; the active part keeps its length."""
     involuntary: Floats | float = 0.0
     """Drive that is there without being asked for, 0 to 1; the voluntary adds to it, up to 1 together."""
     floor: bool = False
@@ -160,9 +160,8 @@ def muscles(place: Posed, draws: Draws, state: MuscleState, setting: Setting) ->
     """Tensions and bounds of all elements in the posture."""
     joints = draws.joints
     curves = curves_of(draws, place.tables)
-    slack = draws.slack_length - state.shortening
     length = place.length[draws.variant]
-    fibre = muscle.fibre(length, slack, draws.fibre_length, draws.pennation, curves)
+    fibre = muscle.fibre(length, draws.slack_length, draws.fibre_length, draws.pennation, curves)
     here = _taking_part(place, setting) * draws.max_force
     volume = draws.pcsa * draws.fibre_length
     full = np.ones_like(volume)
@@ -172,7 +171,7 @@ def muscles(place: Posed, draws: Draws, state: MuscleState, setting: Setting) ->
     return Muscles(
         active=active,
         tissue=muscle.Tissue(
-            along=length - slack,
+            along=length - draws.slack_length + state.shortening,
             optimal=draws.fibre_length,
             thickness=draws.fibre_length * np.sin(draws.pennation),
             strength=state.passive * here,

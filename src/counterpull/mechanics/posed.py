@@ -20,6 +20,7 @@ from counterpull.anatomy.posture import BODIES as ANATOMICAL
 from counterpull.anatomy.posture import COORDINATES, LEVELS, SIDES, Posture
 from counterpull.anatomy.records import Tables
 from counterpull.anatomy.scaling import Measures
+from counterpull.compiled import kept
 from counterpull.mechanics import coordinates
 from counterpull.mechanics.coordinates import FREE, Floats
 
@@ -162,7 +163,7 @@ def chain_compliance(tables: Tables) -> Floats:
     return share / total
 
 
-@partial(jax.jit, static_argnums=0)
+@partial(kept, static=(0,))
 def _placed(top: Topology, geometry: Geometry, angles: Array) -> tuple[Array, ...]:
     def one(g: Geometry) -> tuple[Array, ...]:
         here = pose(g.skeleton, angles)
@@ -185,6 +186,6 @@ def _placed(top: Topology, geometry: Geometry, angles: Array) -> tuple[Array, ..
     return jax.vmap(one)(geometry)
 
 
-@jax.jit
+@kept
 def _twists(centres: Array, chain: coordinates.Chain, knees: Array) -> Array:
     return jax.vmap(coordinates.twists)(centres, chain, knees)

@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 import jax
 import numpy as np
+from jax import Array
 
 from counterpull.anatomy.posture import SIDES
+from counterpull.compiled import kept
 from counterpull.mechanics import laws, ring
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.equilibrium import Equilibrium
@@ -68,18 +70,19 @@ def sacroiliac(situation: Situation, found: Equilibrium) -> Sacroiliac:
     joint = found.model.structure.sacroiliac
     d = np.einsum("nsjx,nx->nsj", joint.frame, found.x)
     with jax.enable_x64(True):
-        force = np.asarray(jax.vmap(laws.joint_law)(d, joint._replace(frame=None))[0])
-        closure = np.asarray(_closures(d, joint._replace(frame=None)))
+        force, closure = map(np.asarray, _loaded(d, joint._replace(frame=None)))
     return Sacroiliac(-force[..., NORMAL], force[..., UP], force[..., FORWARD], closure)
 
 
-@jax.jit
-def _closures(d, joint):
-    def one(d, joint):
+@kept
+def _loaded(d: Array, joint: laws.Sacroiliac) -> tuple[Array, Array]:
+    """Force (n, 2, 6) and κ (n, 2) of both joints at d."""
+
+    def closure(d: Array, joint: laws.Sacroiliac) -> Array:
         grip = laws.gripped(laws.across(d, joint)[0], joint)[0]
         return laws.compression(d[NORMAL], grip, joint)[1]
 
-    return jax.vmap(jax.vmap(one))(d, joint)
+    return jax.vmap(laws.joint_law)(d, joint)[0], jax.vmap(jax.vmap(closure))(d, joint)
 
 
 class Contact(NamedTuple):

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from counterpull.anatomy.draws import paired
 from counterpull.anatomy.ensemble import Draws
 from counterpull.anatomy.reading import read
 from counterpull.anatomy.rows import Row
 from counterpull.mechanics.coordinates import Floats
-from counterpull.quantities import GRADES, Known, normals
+from counterpull.quantities import GRADES, Known
 
 FOLDER = Path(__file__).parent / "tables"
 
@@ -42,7 +43,7 @@ def known(name: str) -> Known:
 def standard(draws: Draws, key: str) -> Floats:
     """Standard-normal scores (n,) of what a key names; 0 in the mean body."""
     n = len(draws.variant)
-    return normals(draws.seed, "finding", key, n=n) if draws.seed >= 0 else np.zeros(n)
+    return paired(draws.seed, "finding", key, n=n) if draws.seed >= 0 else np.zeros(n)
 
 
 @cache

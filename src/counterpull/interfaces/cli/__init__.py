@@ -101,6 +101,33 @@ def balance(
     )
 
 
+@app.command()
+def new(
+    file: Annotated[str | None, typer.Argument(help="The file to write (.toml).")] = None,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of a case file instead.")
+    ] = False,
+) -> None:
+    """Write a case file to start from: a person, findings, an activity."""
+    from counterpull.interfaces.cli.new import run
+
+    raise typer.Exit(run(file=file, schema=schema))
+
+
+@app.command()
+def answer(
+    file: Annotated[str, typer.Argument(help="A case file; `counterpull new FILE` writes one.")],
+    activity: Annotated[str | None, typer.Option(help="An activity instead of the file's own.")] = None,
+    draws: Annotated[int, typer.Option(help="How many bodies this person may have.")] = 256,
+    seed: Annotated[int, typer.Option(help="Another number draws other bodies.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+) -> None:
+    """Answer a case: what the findings do to the sacroiliac joints, what pulls and what pulls back."""
+    from counterpull.interfaces.cli.answer import run
+
+    raise typer.Exit(run(file=file, activity=activity, draws=draws, seed=seed, as_json=json))
+
+
 def _keep_compilations() -> None:
     """Let JAX keep what it compiles on disk, so that only the first run waits for it.
 

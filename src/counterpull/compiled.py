@@ -1,0 +1,152 @@
+"""Compiled once: JAX functions whose machine code is kept on disk, so that a new process neither traces nor compiles.
+
+Where JAX's own compilation cache has a folder (the command gives it one), the finished code lies beside it, keyed
+by our sources, the versions of JAX, the processor, the static arguments and the shapes. Otherwise, and inside other
+JAX functions, `kept` is `jax.jit`.
+"""
+
+import hashlib
+import os
+import pickle
+import threading
+from collections.abc import Callable, Hashable
+from functools import cache, wraps
+from pathlib import Path
+from typing import Any
+
+import jax
+import jaxlib
+import numpy as np
+
+_FLOORS = ("", "anatomy", "numerics", "mechanics")
+"""Whose sources the code is made from, besides the function's own file."""
+
+
+def kept(function: Callable[..., Any], static: tuple[int, ...] = ()) -> Callable[..., Any]:
+    """`jax.jit` with a longer memory; `static` are positions of hashable arguments that are compiled in.
+
+    >>> import jax.numpy as jnp
+    >>> float(kept(lambda x, n: x * n, static=(1,))(jnp.ones(()), 3))
+    3.0
+    """
+    jitted = jax.jit(function, static_argnums=static)
+    ready: dict[Hashable, Callable[..., Any]] = {}
+    lock = threading.Lock()
+    name = f"{function.__module__}.{function.__qualname__}"
+
+    @wraps(function)
+    def call(*args: Any) -> Any:
+        fixed = tuple(args[i] for i in static)
+        leaves, tree = jax.tree.flatten([a for i, a in enumerate(args) if i not in static])
+        leaves = [leaf if hasattr(leaf, "shape") else np.asarray(leaf) for leaf in leaves]
+        folder = _folder()
+        if folder is None or any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
+            return jitted(*args)
+        shapes = tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
+        key = (fixed, tree, shapes, jax.config.jax_enable_x64)
+        if key not in ready:
+            with lock:
+                if key not in ready:
+                    own = Path(function.__code__.co_filename).read_text(encoding="utf-8")
+                    said = pickle.dumps(
+                        (name, own, [_digest(each) for each in fixed], str(tree), shapes, key[3])
+                    )
+                    file = folder / f"{_digest_of(_here() + said)}.xla"
+                    ready[key] = _loaded(file) or _made(file, function, static, fixed, tree, args, leaves)
+        return ready[key](*leaves)
+
+    return call
+
+
+def _made(
+    file: Path,
+    function: Callable[..., Any],
+    static: tuple[int, ...],
+    fixed: tuple,
+    tree: Any,
+    args: tuple,
+    leaves: list,
+) -> Callable[..., Any]:
+    """Compile for flat arguments, and keep it."""
+    from jax.experimental import serialize_executable
+
+    out_tree: list[Any] = []
+
+    def flat(*given: Any) -> list[Any]:
+        rest = iter(jax.tree.unflatten(tree, given))
+        fixed_at = dict(zip(static, fixed, strict=True))
+        every = [fixed_at[i] if i in fixed_at else next(rest) for i in range(len(args))]
+        values, structure = jax.tree.flatten(function(*every))
+        out_tree.append(structure)
+        return values
+
+    program = jax.jit(flat).lower(*leaves).compile()
+    like = jax.tree.unflatten(out_tree[0], range(out_tree[0].num_leaves))
+    code, _, _ = serialize_executable.serialize(program)
+    aside = file.with_suffix(f".{os.getpid()}.{threading.get_ident()}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_bytes(pickle.dumps((code, like, len(leaves))))
+        aside.replace(file)
+    except OSError:
+        pass  # a full or read-only disk only costs the next process its time
+    return lambda *given: jax.tree.unflatten(out_tree[0], program(*given))
+
+
+def _loaded(file: Path) -> Callable[..., Any] | None:
+    """What an earlier process compiled, or None."""
+    from jax.experimental import serialize_executable
+
+    try:
+        code, like, count = pickle.loads(file.read_bytes())
+        structure = jax.tree.structure(like)
+        _, into = jax.tree.flatten((tuple(range(count)), {}))
+        out = jax.tree.structure(list(range(structure.num_leaves)))
+        _prepare()
+        program = serialize_executable.deserialize_and_load(code, into, out)
+    except Exception:  # absent, torn or of another make: compile again
+        return None
+    return lambda *given: jax.tree.unflatten(structure, program(*given))
+
+
+@cache
+def _prepare() -> None:
+    """Loaded code calls LAPACK, whose addresses JAX otherwise learns when it lowers a function."""
+    from jaxlib import lapack
+
+    lapack.prepare_lapack_call("gesv", "float64")
+
+
+def _folder() -> Path | None:
+    """Where to keep code; only for processors, and only where JAX keeps its own."""
+    place = jax.config.jax_compilation_cache_dir
+    return Path(place) / "code" if place and jax.default_backend() == "cpu" else None
+
+
+@cache
+def _here() -> bytes:
+    """What the code depends on besides the call: our sources, JAX, the processor."""
+    root = Path(__file__).parent
+    parts = [jax.__version__, jaxlib.__version__, _processor()]
+    for floor in _FLOORS:
+        parts += [path.read_text(encoding="utf-8") for path in sorted((root / floor).glob("*.py"))]
+    return _digest_of("\0".join(parts).encode()).encode()
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        import platform
+
+        return f"{platform.machine()} {platform.processor()}"
+    return "".join(sorted({line for line in lines if line.startswith(("model name", "flags", "Features"))}))
+
+
+@cache
+def _digest(static: Hashable) -> str:
+    return _digest_of(pickle.dumps(static))
+
+
+def _digest_of(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=20).hexdigest()
