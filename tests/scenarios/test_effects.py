@@ -64,8 +64,12 @@ def test_a_lax_joint_leaves_the_muscles_alone():
 )
 def test_mild_moderate_marked_in_every_draw(kind, name, grows):
     drawn = [of(standing(n=256), kind=kind, **PLACES[kind], size=size)[0].sizes[0][name] for size in SIZES]
-    assert np.all(grows * np.diff(drawn, axis=0) > 0)
-    assert np.all(np.asarray(drawn) > 0)
+    most = 100 * known("tight.longest").value if kind == "tight" else np.inf
+    drawn = np.asarray(drawn)
+    # In one body of a hundred the capsule alone stops the thigh higher than muscles could explain.
+    explained = (drawn > 0).any(axis=0)
+    assert explained.mean() > 0.98
+    assert np.all((grows * np.diff(drawn, axis=0) > 0) | (drawn[1:] >= most) | ~explained)
     if grows < 0:
         assert np.max(drawn) < 100
 
@@ -84,8 +88,20 @@ def test_every_number_has_its_papers():
 
 
 def test_the_mean_body_has_the_middle_of_the_size():
-    sizes = of(standing(n=1), kind="tight", muscle="right psoas", size="moderate")[0].sizes
+    sizes = of(standing(n=1), kind="tight", muscle="right hamstrings", size="moderate")[0].sizes
     assert sizes[0]["shorter_percent"] == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize("muscle", ["right iliopsoas", "both iliacus"])
+def test_tight_hip_flexors_lift_the_thigh_in_the_thomas_test(muscle):
+    here = standing(n=8)
+    found, _ = of(here, kind="tight", muscle=muscle, size="moderate")
+    for side in ("right", "left") if muscle.startswith("both") else ("right",):
+        test = length_test("thomas", side, here.body, here.draws)
+        rise = np.rad2deg(test.angle(found.state) - test.angle())
+        capped = found.sizes[0]["shorter_percent"] >= 100 * known("tight.longest").value - 1e-6
+        np.testing.assert_allclose(rise[~capped], found.sizes[0]["thomas_rise_deg"][~capped], atol=0.5)
+    assert 7 < np.median(found.sizes[0]["thomas_rise_deg"]) < 13
 
 
 # -- mirror --------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from counterpull.mechanics.model import Model, Situation, situation
 from counterpull.quantities import InputError
 from counterpull.scenarios.catalogue import Activity, activity
 from counterpull.scenarios.choices import Choices
-from counterpull.scenarios.effects import Effects, effects
+from counterpull.scenarios.effects import Effects, effects, without_closure
 from counterpull.scenarios.findings import Finding
 
 DRAWS, MOST_DRAWS = 256, 4096
@@ -92,7 +92,7 @@ class Answer:
 
         >>> from counterpull.anatomy import load
         >>> from counterpull.scenarios import finding
-        >>> tight = finding({"kind": "tight", "muscle": "right iliopsoas", "size": "marked"})
+        >>> tight = finding({"kind": "tight", "muscle": "right rectus femoris", "size": "marked"})
         >>> answer = run(load("female"), [tight], "standing", draws=8)
         >>> bool(np.median(answer.change("right", "sagittal_rotation")) > 0)  # forward
         True
@@ -170,10 +170,7 @@ def _ensemble(body: Body, draws: int, seed: int, strength: float, choices: Choic
     drawn = body.draw(draws, seed)
     if strength != 1.0:
         drawn = replace(drawn, specific_tension=drawn.specific_tension * strength)
-    if not choices.force_closure:
-        gain = "sacroiliac.closure_gain"
-        drawn = replace(drawn, joints={**drawn.joints, gain: np.zeros_like(drawn.joints[gain])})
-    return drawn
+    return drawn if choices.force_closure else without_closure(drawn)
 
 
 def _margins(reaction: Reaction, rows: np.ndarray) -> tuple[Margin, Margin]:

@@ -18,13 +18,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from counterpull.anatomy.ensemble import Draws
+from counterpull.anatomy.names import groups
 from counterpull.anatomy.posture import SIDES
+from counterpull.anatomy.records import Tables
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.model import MuscleState, Situation, muscles
 from counterpull.quantities import Known, lognormal_sigma
 from counterpull.scenarios.choices import Choices
 from counterpull.scenarios.findings import Finding
 from counterpull.scenarios.length_tests import LENGTH_TESTS, length_test
+from counterpull.scenarios.measures import METHODS
 from counterpull.scenarios.rows import known, standard
 from counterpull.scenarios.strength_tests import by_dynamometer, by_grade, by_hold
 
@@ -122,10 +125,24 @@ class _Work:
             own = test.angle(self.state)
             share = test.shortening(angle, self.rows(finding), self.state)
             extra = {"measured_deg": np.rad2deg(angle), "own_deg": np.rad2deg(own)}
+        elif measure:
+            share = _measured(finding, z)
+        elif tests("thomas", finding, self.body.tables):
+            return self.raised(finding, known(f"tight.thomas_{finding.size}").at(z))
         else:
-            share = _measured(finding, z) if measure else known(f"tight.{finding.size}").at(z)
+            share = known(f"tight.{finding.size}").at(z)
         self.change(finding, shortening=share)
         return {"shorter_percent": 100 * share, **extra}
+
+    def raised(self, finding: Finding, rise: Floats) -> Sizes:
+        """Hip flexors so short that the thigh comes to rest higher in the Thomas test, each side by itself."""
+        shares = []
+        for side in finding.sides:
+            own = replace(finding, elements=tuple(e for e in finding.elements if e.endswith(side)))
+            test = length_test("thomas", side, self.body, self.draws)
+            shares.append(test.shortening(test.angle(self.state) + rise, self.rows(own), self.state))
+            self.change(own, shortening=shares[-1])
+        return {"shorter_percent": 100 * np.mean(shares, axis=0), "thomas_rise_deg": np.rad2deg(rise)}
 
     def spasm(self, finding: Finding, z: Floats) -> Sizes:
         rows = self.rows(finding)
@@ -177,6 +194,13 @@ class _Work:
                     joints[name] = values
         self.draws = replace(self.draws, joints=joints)
         return {"softer_percent": 100 * (compliance - 1)}
+
+
+def tests(method: str, finding: Finding, tables: Tables) -> bool:
+    """Whether a length test is one of the named muscles."""
+    muscles_ = {tables.elements[e.rsplit("_", 1)[0]].muscle for e in finding.elements}
+    members = groups(tables)
+    return any(muscles_ <= set(members[group]) for group in METHODS[method].groups)
 
 
 def without_closure(draws: Draws) -> Draws:
