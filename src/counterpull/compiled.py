@@ -1,8 +1,8 @@
 """Compiled once: JAX functions whose machine code is kept on disk, so that a new process neither traces nor compiles.
 
-Where JAX's own compilation cache has a folder (the command gives it one), the finished code lies beside it, keyed
-by our sources, the versions of JAX, the processor, the static arguments and the shapes. Otherwise, and inside other
-JAX functions, `kept` is `jax.jit`.
+Where the command has named a folder (FOLDER), finished code lies in it, keyed by our sources, the versions of JAX,
+the processor, the static arguments and the shapes. Otherwise, inside other JAX functions, and where JAX keeps a cache of
+its own (code that comes out of it cannot be kept again), `kept` is `jax.jit`.
 """
 
 import hashlib
@@ -18,6 +18,8 @@ import jax
 import jaxlib
 import numpy as np
 
+FOLDER = "COUNTERPULL_CODE"
+"""Environment variable that names the folder."""
 _FLOORS = ("", "anatomy", "numerics", "mechanics")
 """Whose sources the code is made from, besides the function's own file."""
 
@@ -97,14 +99,16 @@ def _loaded(file: Path) -> Callable[..., Any] | None:
     """What an earlier process compiled, or None."""
     from jax.experimental import serialize_executable
 
+    if not file.exists():
+        return None
+    _prepare()
     try:
         code, like, count = pickle.loads(file.read_bytes())
         structure = jax.tree.structure(like)
         _, into = jax.tree.flatten((tuple(range(count)), {}))
         out = jax.tree.structure(list(range(structure.num_leaves)))
-        _prepare()
         program = serialize_executable.deserialize_and_load(code, into, out)
-    except Exception:  # absent, torn or of another make: compile again
+    except Exception:  # torn, or of another make: compile again
         return None
     return lambda *given: jax.tree.unflatten(structure, program(*given))
 
@@ -114,13 +118,15 @@ def _prepare() -> None:
     """Loaded code calls LAPACK, whose addresses JAX otherwise learns when it lowers a function."""
     from jaxlib import lapack
 
-    lapack.prepare_lapack_call("gesv", "float64")
+    lapack.prepare_lapack_call("gesv", np.dtype(np.float64))
 
 
 def _folder() -> Path | None:
-    """Where to keep code; only for processors, and only where JAX keeps its own."""
-    place = jax.config.jax_compilation_cache_dir
-    return Path(place) / "code" if place and jax.default_backend() == "cpu" else None
+    """Where to keep code; only for processors."""
+    place = os.environ.get(FOLDER)
+    if not place or jax.config.jax_compilation_cache_dir or jax.default_backend() != "cpu":
+        return None
+    return Path(place)
 
 
 @cache

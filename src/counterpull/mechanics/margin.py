@@ -38,9 +38,10 @@ GROWS = ("gravity", "external")
 _LEAST_PRICE = 2e-3
 """Of effort beside the loss of λ: capacity is a thousandth short. Reached in steps; from a cold start it circles."""
 _MOST_GROWTHS = 5
-_CLOSE = 2e-3
+_CLOSE = 5e-3
 """Share of the limit by which a balance may miss it; the cubic from there misses it by far less."""
-_MOST_SOLVES = 14
+_MOST_SOLVES, _MOST_STEPS = 10, 40
+"""Solves of a draw, and steps of a solve: what takes more rarely ends."""
 _PINNED = 1e9
 """Weight of λ where it is given."""
 _LEAP = 0.25
@@ -203,6 +204,7 @@ def _one(model: Model, draw: tuple) -> tuple[Array, ...]:
             jnp.where(seeking, near[0], last.x),
             # At the muscles' bounds the worth of λ settles the multipliers, whatever effort costs.
             jnp.where(seeking, near[1], last.multiplier * jnp.where(stage > 1, state.price, price)),
+            most_steps=_MOST_STEPS,
         )
         held = found.outcome == Outcome.CONVERGED
         factor = found.value[-1]

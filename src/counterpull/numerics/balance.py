@@ -146,7 +146,13 @@ class _State(NamedTuple):
 
 
 def find(
-    law: Law, demands: Demands, x: Array, multiplier: Array, newton_steps: int = 1, caution: float = 0.0
+    law: Law,
+    demands: Demands,
+    x: Array,
+    multiplier: Array,
+    newton_steps: int = 1,
+    caution: float = 0.0,
+    most_steps: int = MOST_STEPS,
 ) -> Balanced:
     """The balance, from a start (x, multiplier); `newton_steps` on the dual for each tangent.
 
@@ -233,7 +239,7 @@ def find(
         )
 
     def go_on(state: _State) -> Array:
-        return (state.outcome == Outcome.UNFINISHED) & (state.steps < MOST_STEPS * (4 if caution else 1))
+        return (state.outcome == Outcome.UNFINISHED) & (state.steps < most_steps * (4 if caution else 1))
 
     start = _State(
         x,

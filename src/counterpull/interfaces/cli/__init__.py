@@ -128,24 +128,23 @@ def answer(
     raise typer.Exit(run(file=file, activity=activity, draws=draws, seed=seed, as_json=json))
 
 
-def _keep_compilations() -> None:
-    """Let JAX keep what it compiles on disk, so that only the first run waits for it.
+def _keep_code() -> None:
+    """Let what is compiled be kept on disk, so that only the first run waits for it.
 
-    Set before JAX starts; a person's own setting wins, and a folder that cannot be written is left alone.
+    A person's own setting wins, and a folder that cannot be written is left alone.
     """
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "counterpull" / "jax"
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "counterpull" / "code"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         return
     if os.access(folder, os.W_OK):
-        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(folder))
-        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+        os.environ.setdefault("COUNTERPULL_CODE", str(folder))
 
 
 def main() -> None:
     """Run the command; an input at fault is a sentence and exit code 2, never a traceback."""
-    _keep_compilations()
+    _keep_code()
     try:
         app(prog_name="counterpull")
     except InputError as error:
