@@ -100,10 +100,7 @@ def main() -> None:
     with jax.enable_x64(True):
         for i in range(PEERS):
             one = numbers(held, i)
-            quiet = np.zeros(len(body.elements))
-            structure, demands = balanced_problem(
-                one.pull, model.held, model.force_unit, "held", *one[1:], 1.0, 1.0, quiet, 0 * held.x[i]
-            )
+            structure, demands = balanced_problem(one.pull, model.held, model.force_unit, *one[1:])
             law, demands = balance.braced(partial(laws.law, structure), demands, jnp.asarray(held.x[i]))
             problems.append(
                 jax.tree.map(

@@ -1,8 +1,8 @@
 """Compiled once: JAX functions whose machine code is kept on disk, so that a new process neither traces nor compiles.
 
-Where the command has named a folder (FOLDER), finished code lies in it, keyed by our sources, the versions of JAX,
-the processor, the static arguments and the shapes. Otherwise, inside other JAX functions, and where JAX keeps a cache of
-its own (code that comes out of it cannot be kept again), `kept` is `jax.jit`.
+Where the command has named a folder (FOLDER), finished code lies in it, keyed by our sources, the versions of
+JAX, the processor, the static arguments and the shapes. Otherwise, inside other JAX functions, and where JAX keeps
+a cache of its own (code that comes out of it cannot be kept again), `kept` is `jax.jit`.
 """
 
 import hashlib
@@ -27,6 +27,9 @@ _FLOORS = ("", "anatomy", "numerics", "mechanics")
 def kept(function: Callable[..., Any], static: tuple[int, ...] = ()) -> Callable[..., Any]:
     """`jax.jit` with a longer memory; `static` are positions of hashable arguments that are compiled in.
 
+    `prepare` of the result, with the arguments of a call, compiles (or loads) and does not run: another thread may do
+    it beforehand.
+
     >>> import jax.numpy as jnp
     >>> float(kept(lambda x, n: x * n, static=(1,))(jnp.ones(()), 3))
     3.0
@@ -36,14 +39,14 @@ def kept(function: Callable[..., Any], static: tuple[int, ...] = ()) -> Callable
     lock = threading.Lock()
     name = f"{function.__module__}.{function.__qualname__}"
 
-    @wraps(function)
-    def call(*args: Any) -> Any:
+    def program(*args: Any) -> tuple[Callable[..., Any], list[Any]] | None:
+        """The code for these arguments and their leaves; None where it is not kept."""
         fixed = tuple(args[i] for i in static)
         leaves, tree = jax.tree.flatten([a for i, a in enumerate(args) if i not in static])
         leaves = [leaf if hasattr(leaf, "shape") else np.asarray(leaf) for leaf in leaves]
         folder = _folder()
         if folder is None or any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
-            return jitted(*args)
+            return None
         shapes = tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
         key = (fixed, tree, shapes, jax.config.jax_enable_x64)
         if key not in ready:
@@ -55,8 +58,14 @@ def kept(function: Callable[..., Any], static: tuple[int, ...] = ()) -> Callable
                     )
                     file = folder / f"{_digest_of(_here() + said)}.xla"
                     ready[key] = _loaded(file) or _made(file, function, static, fixed, tree, args, leaves)
-        return ready[key](*leaves)
+        return ready[key], leaves
 
+    @wraps(function)
+    def call(*args: Any) -> Any:
+        found = program(*args)
+        return jitted(*args) if found is None else found[0](*found[1])
+
+    call.prepare = program  # type: ignore[attr-defined]
     return call
 
 

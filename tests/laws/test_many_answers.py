@@ -290,7 +290,14 @@ def looked_at(state, tally, name):
     found = state.found
     tally.count(name, found.outcome)
     tally.worst = max(tally.worst, float(found.unbalanced[state.held].max(initial=0.0)))
-    read_off = (found.x, found.activation, found.tension, state.shifts, *state.pelvis, state.joints.compression)
+    read_off = (
+        found.x,
+        found.activation,
+        found.tension,
+        state.shifts,
+        *state.pelvis,
+        state.joints.compression,
+    )
     ok = np.ones(len(found.outcome), bool)
     for values in (*read_off, state.joints.shear):
         ok &= np.isfinite(values).reshape(len(ok), -1).all(axis=1)
@@ -301,9 +308,7 @@ def limits(reaction, rows, tally):
     wild = np.zeros(len(rows), bool)
     for state in (reaction.baseline, reaction.with_findings):
         found = state.found.of(rows)
-        at = margin(
-            found.model, readings.shift_rows(state.here)[state.here.draws.variant[rows]], found=found
-        )
+        at = margin(found.model, readings.shift_rows(state.here)[state.here.draws.variant[rows]], found=found)
         wild |= ~(np.isfinite(at.capacity) & np.isfinite(at.shift) & (at.value >= 0))
         tally.margins += len(rows)
     return wild
@@ -337,7 +342,9 @@ def survey(count, whole, everywhere, first=0):
         assert {case.activity for case in cases} == {one.activity}
         tally.cases += len(cases)
         for case in cases:
-            tally.findings.update(f.measure.name if f.measure else f"{f.kind} {f.size}" for f in case.findings)
+            tally.findings.update(
+                f.measure.name if f.measure else f"{f.kind} {f.size}" for f in case.findings
+            )
         everything = everywhere or one.activity in ELSEWHERE
         together(one, cases, tally, margins=everything and number % (20 if everywhere else 3) == 0)
         if everything and one.exponent == 2 and number % whole == 0:

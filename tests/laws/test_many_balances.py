@@ -37,11 +37,7 @@ def people(count, seed):
 @jax.jit
 def at_its_tangent(held, force_unit, here, x):
     """What is left of the problem at the frozen tangent, for HiGHS."""
-    quiet = jnp.zeros(here.pull.shape[1])
-    structure, loads, muscles = here[1:]
-    structure, demands = balanced_problem(
-        here.pull, held, force_unit, "held", structure, loads, muscles, 1.0, 1.0, quiet, jnp.zeros(len(x))
-    )
+    structure, demands = balanced_problem(here.pull, held, force_unit, *here[1:])
     return balance.linearised(partial(laws.law, structure), demands, x, jnp.array(False)).problem
 
 

@@ -356,8 +356,11 @@ def _model_lengths(tables: Tables) -> Floats:
 
 def standing_lengths(tables: Tables, places: Geometry) -> Floats:
     """Path lengths in the reference posture of every variant, (G, E)."""
+    variants = len(places.wrap_radius)
     with jax.enable_x64(True):
-        return np.asarray(_standing(topology(tables), places))
+        # The mean body goes through the code of the ensembles.
+        padded = jax.tree.map(lambda a: a[np.minimum(np.arange(VARIANTS), variants - 1)], places)
+        return np.asarray(_standing(topology(tables), padded))[:variants]
 
 
 @partial(kept, static=(0,))

@@ -16,7 +16,8 @@ from jax import Array
 from counterpull.compiled import kept
 from counterpull.mechanics import laws
 from counterpull.mechanics.coordinates import Floats
-from counterpull.mechanics.equilibrium import Equilibrium, in_chunks, taken
+from counterpull.mechanics.equilibrium import Equilibrium, chunks, in_chunks, taken
+from counterpull.mechanics.model import Model
 
 
 class Contributions(NamedTuple):
@@ -40,21 +41,23 @@ def contributions(found: Equilibrium, rows: Floats) -> Contributions:
     tension = found.tension
 
     def some(chunk: np.ndarray) -> list[np.ndarray]:
-        model = taken(found.model, chunk)
         with jax.enable_x64(True):
-            parts = _parts(
-                model.pull,
-                model.held,
-                model.variant,
-                model.structure,
-                model.loads,
-                tension[chunk],
-                found.x[chunk],
-                rows[chunk],
-            )
-            return [np.asarray(part) for part in parts]
+            given = taken(found.model, chunk), tension[chunk], found.x[chunk], rows[chunk]
+            return [np.asarray(part) for part in _parts(*_arguments(*given))]
 
     return Contributions(*in_chunks(some, np.arange(len(found.x))))
+
+
+def prepare(model: Model, rows: Floats) -> None:
+    """Compile for such a model and so many readings."""
+    chunk = chunks(np.arange(len(model.variant)))[0]
+    nothing = np.zeros_like(model.muscles.low)[chunk], np.zeros_like(model.loads[:, 0])[chunk]
+    with jax.enable_x64(True):
+        _parts.prepare(*_arguments(taken(model, chunk), *nothing, rows[chunk]))
+
+
+def _arguments(model: Model, tension: Floats, x: Floats, rows: Floats) -> tuple:
+    return model.pull, model.held, model.variant, model.structure, model.loads, tension, x, rows
 
 
 @kept

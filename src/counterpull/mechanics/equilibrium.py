@@ -107,12 +107,14 @@ def solve(
     if frozen is not None:
         drive, before = frozen.activation, frozen.x
         effort = np.sum(model.muscles.weight * drive**2, axis=1)
-    inputs = (effort, drive, before)
-    joined = _in_chunks(model, mode, protection, inputs, np.arange(n), False)
+    price = np.maximum(effort, 1e-9) / model.yielding**2
+    response = [np.full(n, float(mode == "before_reaction")), np.full(n, float(mode != "held")), price]
+    inputs = (*response, drive, before)
+    joined = _in_chunks(model, protection, inputs, np.arange(n), False)
     # A few in a thousand circle where the tangent changes fast: those are settled with more care.
     rest = np.flatnonzero(joined[3] == Outcome.UNFINISHED)
     if len(rest):
-        for all_, again in zip(joined, _in_chunks(model, mode, protection, inputs, rest, True), strict=True):
+        for all_, again in zip(joined, _in_chunks(model, protection, inputs, rest, True), strict=True):
             all_[rest] = again
     return Equilibrium(model, *joined)
 
@@ -135,13 +137,13 @@ def _cubed(model: Model, mode: str, frozen: Equilibrium | None, protection: floa
 
 
 def _in_chunks(
-    model: Model, mode: str, protection: float, inputs: tuple[Floats, ...], rows: np.ndarray, thorough: bool
+    model: Model, protection: float, inputs: tuple[Floats, ...], rows: np.ndarray, thorough: bool
 ) -> list[np.ndarray]:
     """Solve some draws, CHUNK at a time; the last chunk is filled up with its last draw."""
 
     def one(some: np.ndarray) -> list[np.ndarray]:
         with jax.enable_x64(True):
-            part = _chunk(taken(model, some), mode, protection, thorough, *(each[some] for each in inputs))
+            part = _chunk(taken(model, some), protection, thorough, *(each[some] for each in inputs))
             return [np.asarray(each) for each in part]
 
     return in_chunks(one, rows, 1 if thorough else CHUNK)
@@ -150,18 +152,21 @@ def _in_chunks(
 def in_chunks(
     solve_some: Callable[[np.ndarray], list[np.ndarray]], rows: np.ndarray, size: int = CHUNK
 ) -> list[np.ndarray]:
-    """Solve `size` draws at a time, on all cores, and join the results; the last chunk is filled with its last draw.
-
-    The first chunk goes alone: it compiles.
-    """
-    size = 1 if len(rows) == 1 else size
-    starts = range(0, len(rows), size)
-    chunks = [rows[np.minimum(np.arange(start, start + size), len(rows) - 1)] for start in starts]
-    parts = [solve_some(chunks[0])]
-    if len(chunks) > 1:
+    """Solve `size` draws at a time, on all cores, and join the results. The first chunk goes alone: it compiles."""
+    first, *others = chunks(rows, size)
+    parts = [solve_some(first)]
+    if others:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            parts += pool.map(solve_some, chunks[1:])
+            parts += pool.map(solve_some, others)
     return [np.concatenate(each)[: len(rows)] for each in zip(*parts, strict=True)]
+
+
+def chunks(rows: np.ndarray, size: int = CHUNK) -> list[np.ndarray]:
+    """Rows, `size` at a time; the last chunk is filled with the last row. One row alone stays alone."""
+    size = 1 if len(rows) == 1 else size
+    return [
+        rows[np.minimum(np.arange(start, start + size), len(rows) - 1)] for start in range(0, len(rows), size)
+    ]
 
 
 def taken(model: Model, rows: np.ndarray) -> Model:
@@ -180,38 +185,46 @@ def taken(model: Model, rows: np.ndarray) -> Model:
     )
 
 
-@partial(kept, static=(1, 2, 3))
-def _chunk(
-    model: Model, mode: str, protection: float, thorough: bool, effort: Array, drive: Array, before: Array
-) -> tuple[Array, ...]:
+@partial(kept, static=(1, 2))
+def _chunk(model: Model, protection: float, thorough: bool, *inputs: Array) -> tuple[Array, ...]:
     # One after the other: a batch in step would run at the pace of its slowest element.
-    found = jax.lax.map(
-        lambda parts: single(model, mode, protection, thorough, *parts),
-        (model.variant, model.structure, model.loads, model.muscles, model.yielding, effort, drive, before),
-    )
+    parts = (model.variant, model.structure, model.loads, model.muscles, *inputs)
+    found = jax.lax.map(lambda one: _single(model, protection, thorough, *one), parts)
     elements = model.muscles.low.shape[1]
     return found.x, found.value[:, :elements], found.multiplier, found.outcome, found.steps, found.unbalanced
 
 
-def single(
+def _single(
     model: Model,
-    mode: str,
     protection: float,
     thorough: bool,
-    variant: Numeric,
+    variant: Array,
     structure: laws.Structure,
-    loads: Numeric,
+    loads: Array,
     tissue: Muscles,
-    yielding: Numeric,
-    effort: Numeric,
-    drive: Numeric,
-    before: Numeric,
+    quick: Array,
+    gives: Array,
+    price: Array,
+    drive: Array,
+    before: Array,
 ) -> balance.Balanced:
-    """One draw."""
+    """One draw. All modes are one program: `quick` 1 before a reaction, `gives` 1 where the posture may deviate."""
     pull = jnp.asarray(model.pull)[variant]
-    structure, demands = balanced_problem(
-        pull, model.held, model.force_unit, mode, structure, loads, tissue, yielding, effort, drive, before
+    fast = (pull * structure.moving[:, None] * (quick * tissue.short_range * drive)) @ pull.T
+    fast = fast * structure.moving
+    # Stretch counts from the baseline, and what has toppled so far stays.
+    loads = loads.at[0].add((fast - quick * structure.toppling) @ before)
+    structure = structure._replace(
+        linear=structure.linear + fast, toppling=(1.0 - quick) * structure.toppling
     )
+    frozen, now = jnp.clip(drive + tissue.low, 0.0, 1.0), quick > 0
+    tissue = tissue._replace(
+        low=jnp.where(now, frozen, tissue.low),
+        high=jnp.where(now, frozen, tissue.high),
+        target=jnp.where(now, frozen, tissue.target),
+    )
+    structure, demands = balanced_problem(pull, model.held, model.force_unit, structure, loads, tissue)
+    demands = _giving(demands, gives * MOST_TURN, price)
     if protection:
         demands = protected(demands, structure, protection)
     law, rows = partial(laws.law, structure), demands.held.shape[0]
@@ -228,56 +241,46 @@ def single(
     return balance.verdict(law, demands, first)
 
 
+def _giving(demands: balance.Demands, most: Numeric, price: Numeric) -> balance.Demands:
+    """The same demands, from which the posture may deviate by `most` at a price: held·x = deviation."""
+    rows = demands.held.shape[0]
+
+    def with_deviation(a: Numeric, value: Numeric) -> Array:
+        return jnp.concatenate([a, jnp.full(rows, value)])
+
+    return demands._replace(
+        pull=jnp.concatenate([demands.pull, jnp.zeros((demands.pull.shape[0], rows))], axis=1),
+        direct=jnp.concatenate([demands.direct, -jnp.eye(rows)], axis=1),
+        weight=with_deviation(demands.weight, price),
+        target=with_deviation(demands.target, 0.0),
+        low=with_deviation(demands.low, -most),
+        high=with_deviation(demands.high, most),
+    )
+
+
 def balanced_problem(
     pull: Numeric,
     held: Numeric,
     force_unit: Numeric,
-    mode: str,
     structure: laws.Structure,
     loads: Numeric,
     tissue: Muscles,
-    yielding: Numeric,
-    effort: Numeric,
-    drive: Numeric,
-    before: Numeric,
 ) -> tuple[laws.Structure, balance.Demands]:
-    """The structure with its muscles' stiffness, and what is demanded of it, for one draw."""
+    """The structure with its passive muscles, and what is demanded of it to hold the posture, for one draw."""
     held, force_unit = jnp.asarray(held), jnp.asarray(force_unit)
     moving = structure.moving
     pull = pull * moving[:, None]
-    load = loads.sum(axis=0)
-    low, high, target = tissue.low, tissue.high, tissue.target
-    if mode == "before_reaction":
-        quick = (pull * (tissue.short_range * drive)) @ pull.T
-        # Stretch counts from the baseline, and what has toppled so far stays.
-        load = load + (quick - structure.toppling) @ before
-        low = high = target = jnp.clip(drive + tissue.low, 0.0, 1.0)
-        held = held[:0]
-        structure = structure._replace(
-            linear=structure.linear + quick, toppling=jnp.zeros_like(structure.toppling)
-        )
     structure = structure._replace(passive=laws.Passive(pull, tissue.tissue))
     rows = held.shape[0]
-    pull, direct, weight = pull * tissue.active, jnp.zeros((rows, tissue.active.shape[0])), tissue.weight
-    if mode == "yields":
-        # The deviations of the posture are unknowns with a price of their own: held·x = deviation.
-        pull = jnp.concatenate([pull, jnp.zeros((pull.shape[0], rows))], axis=1)
-        direct = jnp.concatenate([direct, -jnp.eye(rows)], axis=1)
-        price = jnp.maximum(effort, 1e-9) / yielding**2
-        weight = jnp.concatenate([weight, jnp.full(rows, price)])
-        low, high = (
-            jnp.concatenate([a, jnp.full(rows, b)]) for a, b in ((low, -MOST_TURN), (high, MOST_TURN))
-        )
-        target = jnp.concatenate([target, jnp.zeros(rows)])
     return structure, balance.Demands(
-        pull=pull,
-        load=load * moving,
-        weight=jnp.asarray(weight),
-        target=jnp.asarray(target),
-        low=jnp.asarray(low),
-        high=jnp.asarray(high),
+        pull=pull * tissue.active,
+        load=loads.sum(axis=0) * moving,
+        weight=jnp.asarray(tissue.weight),
+        target=jnp.asarray(tissue.target),
+        low=jnp.asarray(tissue.low),
+        high=jnp.asarray(tissue.high),
         held=held,
-        direct=direct,
+        direct=jnp.zeros((rows, tissue.active.shape[0])),
         aim=jnp.zeros(rows),
         softness=jnp.zeros(rows),
         one_sided=jnp.zeros(rows, bool),
@@ -337,19 +340,8 @@ def answer(found: Equilibrium, draw: int) -> Callable[[Numbers], tuple[Array, Ar
     here = numbers(found, draw)
 
     def problem(given: Numbers) -> tuple[laws.Structure, balance.Demands]:
-        quiet = np.zeros(given.pull.shape[1])
         return balanced_problem(
-            given.pull,
-            model.held,
-            model.force_unit,
-            "held",
-            given.structure,
-            given.loads,
-            given.muscles,
-            1.0,
-            1.0,
-            quiet,
-            np.zeros(given.pull.shape[0]),
+            given.pull, model.held, model.force_unit, given.structure, given.loads, given.muscles
         )
 
     with jax.enable_x64(True):

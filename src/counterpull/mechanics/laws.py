@@ -139,44 +139,65 @@ def compression(normal: Array, grip: Array, joint: Sacroiliac) -> tuple[Array, A
     """C in newtons (negative: tension), then κ, κ' and the slope φ' of the condition that gives C.
 
     φ(C) = W'(C) - κ'(C) `grip` + d_n = 0 rises from the root without grip, which lies to the left: Newton's
-    steps within a bracket end at its root.
+    steps within a bracket end at its root. The root is differentiated by two more steps, and not through the search.
     """
+    c = _searched(*jax.lax.stop_gradient((normal, grip, joint)))
+    for _ in range(2):
+        phi, slope = _condition(c, normal, grip, joint)
+        c = c - phi / slope
+    kappa, bite, _ = _closing(c, joint)
+    return c, kappa, bite, _condition(c, normal, grip, joint)[1]
+
+
+def _closing(c: Array, joint: Sacroiliac) -> tuple[Array, Array, Array]:
+    """κ, κ' and κ''."""
+    z = jnp.maximum(c, 0.0) / joint.half
+    below = 1.0 + z**3
+    return (
+        1.0 + joint.gain * z**3 / below,
+        joint.gain / joint.half * 3 * z**2 / below**2,
+        joint.gain / joint.half**2 * (6 * z - 12 * z**4) / below**3,
+    )
+
+
+def _normal_compliance(joint: Sacroiliac) -> tuple[Array, Array]:
+    """Half of the sum and of the difference of the compliances pressed and drawn apart."""
     pressed, drawn = 1.0 / joint.negative[NORMAL], 1.0 / joint.positive[NORMAL]
-    mean, skew = 0.5 * (pressed + drawn), 0.5 * (pressed - drawn)
-    half = joint.half
+    return 0.5 * (pressed + drawn), 0.5 * (pressed - drawn)
 
-    def closing(c: Array) -> tuple[Array, Array, Array]:
-        """κ, κ' and κ''."""
-        z = jnp.maximum(c, 0.0) / half
-        below = 1.0 + z**3
-        return (
-            1.0 + joint.gain * z**3 / below,
-            joint.gain / half * 3 * z**2 / below**2,
-            joint.gain / half**2 * (6 * z - 12 * z**4) / below**3,
-        )
 
-    def condition(c: Array) -> tuple[Array, Array]:
-        root = jnp.sqrt(c**2 + BLEND_FORCE**2)
-        _, bite, bend = closing(c)
-        phi = mean * c + skew * (root - BLEND_FORCE) - bite * grip + normal
-        return phi, mean + skew * c / root - bend * grip
+def _condition(c: Array, normal: Array, grip: Array, joint: Sacroiliac) -> tuple[Array, Array]:
+    """φ and φ'."""
+    mean, skew = _normal_compliance(joint)
+    root = jnp.sqrt(c**2 + BLEND_FORCE**2)
+    _, bite, bend = _closing(c, joint)
+    phi = mean * c + skew * (root - BLEND_FORCE) - bite * grip + normal
+    return phi, mean + skew * c / root - bend * grip
 
+
+def _searched(normal: Array, grip: Array, joint: Sacroiliac) -> Array:
+    """Nearly the root."""
+    mean, skew = _normal_compliance(joint)
     y = skew * BLEND_FORCE - normal
     square = mean**2 - skew**2
     low = (mean * y - skew * jnp.sqrt(y**2 + square * BLEND_FORCE**2)) / square
-    high = low + 1.1 * joint.gain / half * grip / (mean - jnp.abs(skew))
-    c = low
-    for _ in range(12):
-        phi, slope = condition(c)
+    high = low + 1.1 * joint.gain / joint.half * grip / (mean - jnp.abs(skew))
+
+    def nearer(state: tuple[Array, ...]) -> tuple[Array, ...]:
+        c, low, high, _, steps = state
+        phi, slope = _condition(c, normal, grip, joint)
         low, high = jnp.where(phi <= 0, c, low), jnp.where(phi > 0, c, high)
         following = c - phi / slope
-        c = jnp.where((slope > 0) & (following >= low) & (following <= high), following, 0.5 * (low + high))
-    c = jax.lax.stop_gradient(c)
-    for _ in range(2):  # so that two derivatives of c are those of the root
-        phi, slope = condition(c)
-        c = c - phi / slope
-    kappa, bite, _ = closing(c)
-    return c, kappa, bite, condition(c)[1]
+        inside = (slope > 0) & (following >= low) & (following <= high)
+        new = jnp.where(inside, following, 0.5 * (low + high))
+        return new, low, high, jnp.abs(new - c), steps + 1
+
+    def goes_on(state: tuple[Array, ...]) -> Array:
+        # The two steps that follow reach the last digit from here.
+        return (state[3] > 1e-4 * joint.half) & (state[4] < 40)
+
+    start = (low, low, high, jnp.full_like(low, jnp.inf), jnp.zeros(low.shape, int))
+    return jax.lax.while_loop(goes_on, nearer, start)[0]
 
 
 def gripped(energy: Array, joint: Sacroiliac) -> tuple[Array, Array, Array]:

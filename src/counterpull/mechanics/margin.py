@@ -22,7 +22,7 @@ from jax import Array
 from counterpull.compiled import kept
 from counterpull.mechanics import laws
 from counterpull.mechanics.coordinates import Floats
-from counterpull.mechanics.equilibrium import Equilibrium, balanced_problem, in_chunks, taken
+from counterpull.mechanics.equilibrium import Equilibrium, balanced_problem, chunks, in_chunks, taken
 from counterpull.mechanics.model import LOADS, Model
 from counterpull.mechanics.yardsticks import SEEN_ROTATION, SEEN_SHIFT
 from counterpull.numerics import balance
@@ -91,14 +91,10 @@ def margin(
     `found` is the equilibrium of the same draws in the activity itself, where it is known already.
     """
     n = len(model.variant)
-    per_limit = np.asarray(shift_rows) / np.repeat([rotation, shift], 3)[:, None]
-    x, multiplier = np.zeros((n, model.pull.shape[1])), np.zeros((n, len(model.held)))
-    if found is not None:
-        x, multiplier = found.x, found.multiplier
 
     def some(rows: np.ndarray) -> list[np.ndarray]:
         with jax.enable_x64(True):
-            part = _chunk(taken(model, rows), per_limit[rows], x[rows], multiplier[rows])
+            part = _chunk(*_arguments(model, shift_rows, rotation, shift, found, rows))
             return [np.asarray(each) for each in part]
 
     capacity, limit, side, at_bound, _ = in_chunks(some, np.arange(n))
@@ -107,6 +103,29 @@ def margin(
         for c, s, i in zip(capacity, limit, side, strict=True)
     ]
     return Margin(capacity, np.minimum(limit, capacity), limited, at_bound)
+
+
+def prepare(model: Model, shift_rows: Floats) -> None:
+    """Compile for such a model."""
+    with jax.enable_x64(True):
+        rows = chunks(np.arange(len(model.variant)))[0]
+        _chunk.prepare(*_arguments(model, shift_rows, SEEN_ROTATION, SEEN_SHIFT, None, rows))
+
+
+def _arguments(
+    model: Model,
+    shift_rows: Floats,
+    rotation: float,
+    shift: float,
+    found: Equilibrium | None,
+    rows: np.ndarray,
+) -> tuple:
+    """What `_chunk` takes for some draws."""
+    per_limit = np.asarray(shift_rows)[rows] / np.repeat([rotation, shift], 3)[:, None]
+    if found is not None:
+        return taken(model, rows), per_limit, found.x[rows], found.multiplier[rows]
+    nothing = np.zeros((len(rows), model.pull.shape[1])), np.zeros((len(rows), len(model.held)))
+    return taken(model, rows), per_limit, *nothing
 
 
 class _At(NamedTuple):
@@ -148,18 +167,18 @@ class _State(NamedTuple):
 def _chunk(model: Model, per_limit: Array, x: Array, multiplier: Array) -> tuple[Array, ...]:
     """Capacity, limit of shift (infinite if muscles come first), its side, elements at bound, solves."""
     # One after the other: a batch in step would run at the pace of its slowest element.
-    tissue, own = (model.loads, model.muscles, model.yielding), (per_limit, x, multiplier)
+    tissue, own = (model.loads, model.muscles), (per_limit, x, multiplier)
     return jax.lax.map(partial(_one, model), (model.variant, model.structure, *tissue, *own))
 
 
 def _one(model: Model, draw: tuple) -> tuple[Array, ...]:
     """One draw, one loop: the activity itself, then capacity at falling prices of effort, then the shift."""
-    variant, structure, loads, tissue, yielding, per_limit, x, multiplier = draw
+    variant, structure, loads, tissue, per_limit, x, multiplier = draw
     pull = jnp.asarray(model.pull)[variant]
     grows = jnp.array([name in GROWS for name in LOADS])[:, None]
     grown = jnp.sum(jnp.where(grows, loads, 0.0), axis=0)
-    known = (jnp.where(grows, 0.0, loads), tissue, yielding, 1.0, tissue.low, loads[0])
-    structure, demands = balanced_problem(pull, model.held, model.force_unit, "held", structure, *known)
+    steady = jnp.where(grows, 0.0, loads)
+    structure, demands = balanced_problem(pull, model.held, model.force_unit, structure, steady, tissue)
     rows = demands.held.shape[0]
     wider = demands._replace(
         pull=jnp.concatenate([demands.pull, grown[:, None]], axis=1),

@@ -167,11 +167,13 @@ def chain_compliance(tables: Tables) -> Floats:
 def _placed(top: Topology, geometry: Geometry, angles: Array) -> tuple[Array, ...]:
     def one(g: Geometry) -> tuple[Array, ...]:
         here = pose(g.skeleton, angles)
-        rates = jax.jacfwd(partial(pose, g.skeleton))(angles)
-        knees = jnp.array([COORDINATES.index(f"knee_flexion_{side}") for side in SIDES])
-        spin = jnp.einsum("bikq,bjk->qbij", rates.rotation[..., knees], here.rotation)
+        knees = [COORDINATES.index(f"knee_flexion_{side}") for side in SIDES]
+        rates = jax.vmap(lambda way: jax.jvp(partial(pose, g.skeleton), (angles,), (way,))[1])(
+            jnp.eye(len(COORDINATES))[np.array(knees)]
+        )
+        spin = jnp.einsum("qbik,bjk->qbij", rates.rotation, here.rotation)
         omega = jnp.stack([spin[..., 2, 1], spin[..., 0, 2], spin[..., 1, 0]], axis=-1)
-        velocity = jnp.moveaxis(rates.translation[..., knees], -1, 0) - jnp.cross(omega, here.translation)
+        velocity = rates.translation - jnp.cross(omega, here.translation)
         motion = jnp.concatenate([velocity, omega], axis=-1)
         own = jnp.array([[ANATOMICAL.index(f"{b}_{side}") for b in ("tibia", "patella")] for side in SIDES])
         turning = jnp.stack([motion[s, own[s]] for s in (0, 1)])

@@ -124,12 +124,13 @@ def braced(law: Law, demands: Demands, x: Array) -> tuple[Law, Demands]:
 
 def _springs(law: Law, demands: Demands, x: Array) -> Array:
     """Stiffness of the springs that brace each demand (m,)."""
-    _, tangent = law(x, jnp.array(True))
     square = jnp.sum(demands.held**2, axis=1)
-    along = demands.held**2 @ jnp.abs(jnp.diagonal(tangent))
     hard = (demands.softness == 0) & ~demands.one_sided & (square > 0)
-    like = 2 * along / jnp.where(square > 0, square, 1.0) ** 2
-    return jnp.where(hard, like if demands.brace is None else demands.brace, 0.0)
+    if demands.brace is not None:
+        return jnp.where(hard, demands.brace, 0.0)
+    _, tangent = law(x, jnp.array(True))
+    along = demands.held**2 @ jnp.abs(jnp.diagonal(tangent))
+    return jnp.where(hard, 2 * along / jnp.where(square > 0, square, 1.0) ** 2, 0.0)
 
 
 class _State(NamedTuple):
@@ -160,7 +161,7 @@ def find(
     unknowns, by a price ½ ρ w (a - a_last)² that vanishes at the answer; so does its influence.
     """
     hard = demands.softness == 0
-    given_law, given = law, demands
+    given, held = demands, demands.held
     spring = _springs(law, demands, x)
     law, demands = braced(law, demands, x)
 
@@ -186,7 +187,7 @@ def find(
         rest = jnp.where(
             state.yielding,
             demands.load + demands.pull @ before - linear.force,
-            pushed - given_law(state.x, first)[0],
+            pushed - (linear.force - held.T @ (spring * (held @ state.x))),
         )
         unbalanced = jnp.max(jnp.abs(rest) / demands.force_unit) / size
         close = _SLOPE_TOLERANCE * dual.close(scaled, state.multiplier * scaled.size)

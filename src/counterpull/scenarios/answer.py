@@ -5,6 +5,7 @@ two are the same arrays and every change is exactly 0.
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -15,7 +16,7 @@ from counterpull.anatomy.ensemble import Draws
 from counterpull.mechanics import readings
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.equilibrium import MODES, Equilibrium, solve
-from counterpull.mechanics.margin import Margin, margin
+from counterpull.mechanics.margin import Margin, margin, prepare
 from counterpull.mechanics.model import Model, Situation, situation
 from counterpull.quantities import InputError
 from counterpull.scenarios.catalogue import Activity, activity
@@ -24,6 +25,8 @@ from counterpull.scenarios.effects import Effects, effects, without_closure
 from counterpull.scenarios.findings import Finding
 
 DRAWS, MOST_DRAWS = 256, 4096
+MARGIN_DRAWS = 64
+"""So many draws are given a margin; it takes ten times as long as all else."""
 Say = Callable[[str], object]
 
 
@@ -80,7 +83,7 @@ class Answer:
     modes: dict[str, Reaction]
     """By mode; the first two of MODES and the one that was chosen are always there."""
     margins: tuple[Margin, Margin] | None
-    """Baseline and with findings, of the draws in `Reaction.both` of the held mode; None if there are none."""
+    """Baseline and with findings, of the first MARGIN_DRAWS that hold both in the held mode; None if none does."""
 
     @property
     def reaction(self) -> Reaction:
@@ -133,10 +136,30 @@ def run(
     say(f"Posing {draws} possible bodies")
     ensemble = _ensemble(body, draws, seed, strength, choices)
     base = situation(body, one.setting, ensemble)
+    before = base.model()
+    with ThreadPoolExecutor(1) as aside:
+        if margins:
+            # What is needed last takes longest to compile.
+            aside.submit(prepare, before, readings.shift_rows(base)[ensemble.variant])
+        return _answer(body, findings, one, choices, base, before, modes, margins, say)
+
+
+def _answer(
+    body: Body,
+    findings: tuple[Finding, ...],
+    one: Activity,
+    choices: Choices,
+    base: Situation,
+    before: Model,
+    modes: Sequence[str],
+    margins: bool,
+    say: Say,
+) -> Answer:
     say("Reading the findings")
     effect = effects(base, findings, choices)
-    changed = base if effect.draws is ensemble else situation(body, one.setting, effect.draws, base.place)
-    before, after = base.model(), changed.model(effect.state) if findings else None
+    same = effect.draws is base.draws
+    changed = base if same else situation(body, base.setting, effect.draws, base.place)
+    after = changed.model(effect.state) if findings else None
 
     def balanced(where: Situation, model: Model, mode: str, frozen: Equilibrium | None = None) -> State:
         return State(where, solve(model, mode, frozen, choices.protection, choices.exponent))
@@ -152,7 +175,7 @@ def run(
         moved = still if after is None else balanced(changed, after, mode, start)
         reactions[mode] = Reaction(still, moved)
     limits = None
-    if margins and (rows := np.flatnonzero(reactions["held"].both)).size:
+    if margins and (rows := np.flatnonzero(reactions["held"].both)[:MARGIN_DRAWS]).size:
         say("Adding load until something gives way")
         limits = _margins(reactions["held"], rows)
     return Answer(body, one, findings, choices, effect, reactions, limits)

@@ -5,14 +5,15 @@ from typing import Any
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from counterpull.anatomy.posture import SIDES
 from counterpull.interfaces.cli import says
-from counterpull.interfaces.cli.words import SHIFTS, text
+from counterpull.interfaces.cli.record import Quantity
+from counterpull.interfaces.cli.words import text
 
 NAMED = 10
 """So many muscles are shown."""
-_FEW = 5
 
 
 def show(record: dict[str, Any], console: Console) -> None:
@@ -20,10 +21,10 @@ def show(record: dict[str, Any], console: Console) -> None:
     person = record["person"]
     who = {"female": "woman", "male": "man"}.get(person["sex"], "person")
     console.print(f"[bold]Answer: {record['label']}[/]")
-    console.print(f"A {who} of {person['height_cm']:.0f} cm and {person['mass_kg']:.0f} kg.")
-    _para(console, says.findings(record))
     for sentence in says.opening(record):
         _para(console, sentence, bold=True)
+    console.print(f"A {who} of {person['height_cm']:.0f} cm and {person['mass_kg']:.0f} kg.")
+    _para(console, says.findings(record))
     if record["sides"]:
         _body(record, console)
     console.print()
@@ -31,25 +32,23 @@ def show(record: dict[str, Any], console: Console) -> None:
         _para(console, sentence)
     outcomes = record["solver"]["outcomes"]["with_findings"]
     console.print(
-        f"\n[dim]{record['draws']} bodies, {outcomes['converged']} in balance with the findings; "
+        f"\n[dim]{record['draws']} bodies, {outcomes['converged']} in balance with the findings.\n"
         f"counterpull {record['version']}, numbers {record['parameters']}.[/]"
     )
 
 
 def _body(record: dict[str, Any], console: Console) -> None:
-    console.print()
     if record["findings"]:
-        if said := says.pelvis(record):
-            _para(console, said)
-        for side in SIDES:
-            _para(console, says.side(record, side))
-        _para(console, says.verdict(record))
+        console.print()
+        said = [says.mode_chosen(record), says.pelvis(record), *(says.side(record, side) for side in SIDES)]
+        for sentence in (*said, says.verdict(record)):
+            _para(console, sentence)
     for side in SIDES:
         _side(record, side, console)
     if record["contributions"]:
         _pulls(record, console)
     if record["findings"]:
-        console.print("\n[bold]Three ways to respond[/]")
+        console.print("\n[bold]Three ways to respond: tip of each hip bone on the sacrum[/]")
         for mode in record["modes"]:
             _para(console, says.mode(record, mode))
     if said := says.margin(record):
@@ -58,56 +57,57 @@ def _body(record: dict[str, Any], console: Console) -> None:
 
 
 def _side(record: dict[str, Any], side: str, console: Console) -> None:
-    shown, imaging = record["sides"][side], record["imaging"]
-    table = _table(f"{side} hip bone on the sacrum", "as usual", "change by the findings", "seen from")
-    for name, label in SHIFTS.items():
-        unit = name.rsplit("_", 1)[1]
-        words = f"{label}, {unit}"
-        one = shown[name]
-        table.add_row(
-            words, text(one["baseline"], 2), text(one["change"], 2), f"{imaging[f'detects_{unit}']:g}"
-        )
-    for name, label in (("compression_N", "pressed together, N"), ("shear_N", "along the joint, N")):
-        table.add_row(label, text(shown[name]["baseline"]), text(shown[name]["change"]), "")
+    columns = ("as usual", "change", "seen") if record["findings"] else ("as usual", "seen")
+    table = _table(f"{side} hip bone on sacrum", *columns)
+    for name, label in says.ROWS.items():
+        one, seen = record["sides"][side][name], record["imaging"].get(f"detects_{says.unit(name)}")
+        digits = 0 if seen is None else 2
+        cells = [text(one["baseline"], digits), text(one["change"], digits)][: len(columns) - 1]
+        table.add_row(label, *cells, "" if seen is None else f"{seen:g}")
     _put(console, table)
+    if side == SIDES[-1]:
+        _para(console, "Counted from the unloaded pelvis. Seen: what the best imaging can just detect.")
 
 
 def _pulls(record: dict[str, Any], console: Console) -> None:
     """What pulls and what pulls back on the hip bone that changes most."""
-    side = max(SIDES, key=lambda s: abs(record["sides"][s]["sagittal_rotation_deg"]["change"]["median"]))
+    turn, up = "sagittal_rotation_deg", "superior_shift_mm"
+    side = max(SIDES, key=lambda s: says.most_visible(record, s, (turn, up))[1])
+    name, _ = says.most_visible(record, side, (turn, up))
     console.print(f"\n[bold]What pulls the {side} hip bone, and what pulls back[/]")
-    table = _table("muscle", "pull as usual, N", "change, N", "its part, deg forward")
-    rows = sorted(
-        record["contributions"],
-        key=lambda row: -abs(row["part_of_change"][side]["sagittal_rotation_deg"]["median"]),
-    )[:NAMED]
-    for row in rows:
-        part = row["part_of_change"][side]["sagittal_rotation_deg"]
-        table.add_row(
+    table = _table("", "as usual, N", "change, N", f"part: {says.ROWS[name]}")
+    rows = [
+        (
             f"{row['side']} {row['label']}",
-            text(row["tension_N"]["baseline"]),
+            f"{row['tension_N']['baseline']['median']:.0f}",
             text(row["tension_N"]["change"]),
-            text(part, 2),
+            row["part_of_change"][side][name],
         )
+        for row in record["contributions"]
+    ]
+    rows = _largest(rows)[:NAMED]
+    rows += _largest([(says.CAUSES[key], "", "", part[side][name]) for key, part in record["causes"].items()])
+    for *words, part in rows:
+        table.add_row(*words, text(part, 2))
     _put(console, table)
     _para(
         console,
-        "Each part counts all that the joints and ligaments answer to this muscle; all parts together are the change. "
-        "A plus turns this hip bone forward.",
+        "A part counts all that the joints and ligaments answer to this muscle; all parts together are the change.",
     )
-    holders = [row for row in record["holding"] if abs(row["moment_Nm"]["median"]) >= 0.05][:_FEW]
-    if holders:
-        names = [f"{row['side']} {row['label']} ({row['moment_Nm']['median']:+.1f} Nm)" for row in holders]
-        _para(
-            console,
-            f"The moment that tips the whole pelvis changes most by {says.listed(names)}; plus tips it forward.",
-        )
+    _para(console, says.part_of(record, side, up if name == turn else turn))
+    _para(console, says.holding(record))
+
+
+def _largest(rows: list[tuple[str, str, str, Quantity]]) -> list[tuple[str, str, str, Quantity]]:
+    """Those whose part does not round to nothing, the largest first."""
+    sizes = [(abs(row[-1]["median"] or 0.0), row) for row in rows]
+    return [row for size, row in sorted(sizes, key=lambda each: -each[0]) if size >= 0.005]
 
 
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, collapse_padding=True, header_style="dim")
     for i, column in enumerate(columns):
-        table.add_column(column, justify="right" if i else "left", min_width=18 if i else 28)
+        table.add_column(column, justify="right" if i else "left", max_width=None if i else 30)
     return table
 
 
@@ -116,4 +116,5 @@ def _put(console: Console, table: Table) -> None:
 
 
 def _para(console: Console, sentence: str, bold: bool = False) -> None:
-    console.print(Padding(f"[bold]{sentence}[/]" if bold else sentence, (0, 0, 0, 0), expand=False))
+    if sentence:
+        console.print(Text(sentence, style="bold" if bold else ""))

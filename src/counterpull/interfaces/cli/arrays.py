@@ -55,14 +55,9 @@ def problem_arrays(
             jnp.asarray(one.pull),
             jnp.asarray(model.held),
             jnp.asarray(model.force_unit),
-            "held",
             jax.tree.map(jnp.asarray, one.structure),
             jnp.asarray(one.loads),
             jax.tree.map(jnp.asarray, one.muscles),
-            jnp.asarray(model.yielding[draw]),
-            jnp.asarray(1.0),
-            jnp.zeros(len(model.muscles.low[draw])),
-            jnp.zeros(len(x)),
         )
         linear = balance.linearised(partial(laws.law, structure), demands, jnp.asarray(x), jnp.array(False))
     tangent, force = np.asarray(linear.tangent), np.asarray(linear.force)

@@ -16,11 +16,14 @@ from counterpull.mechanics import readings
 from counterpull.mechanics.margin import MOST, Margin
 from counterpull.mechanics.yardsticks import MOST_ROTATION, MOST_SHIFT, SEEN_ROTATION, SEEN_SHIFT
 from counterpull.numerics.problem import Outcome
+from counterpull.quantities import text
 from counterpull.scenarios.answer import Answer, Reaction, State
 from counterpull.scenarios.case import Case
+from counterpull.scenarios.measures import METHODS, Measure
 from counterpull.scenarios.pulls import Pulls, pulls
 
 SCHEMA = "counterpull.answer/1"
+LOADS = ("compression", "shear", "load")
 LISTED = 20
 """So many muscles are listed among the contributions."""
 _UNITS = [(f"{n}_deg", np.rad2deg(1.0), SEEN_ROTATION, MOST_ROTATION) for n in readings.SHIFTS[:3]]
@@ -73,10 +76,30 @@ def _findings(answer: Answer) -> list[dict[str, Any]]:
             "where": one.where,
             "size": one.size or None,
             "measured": one.measure.name if one.measure else None,
+            "reading": _reading(one.measure) if one.measure else None,
             "model": {name: quantity(values) for name, values in drawn.items()},
         }
         for one, drawn in zip(answer.findings, answer.effects.sizes, strict=True)
     ]
+
+
+def _reading(measure: Measure) -> str:
+    """What was measured, as people write it.
+
+    >>> _reading(Measure(name="mmt", value=11 / 3)), _reading(Measure(name="dynamometer", value=85.0, lever=0.35))
+    ('4-', '85 N at 35 cm')
+    """
+    dimension = METHODS[measure.name].dimension
+    if dimension == "grade":
+        grade = round(measure.value)
+        return f"{grade}{'+' if measure.value > grade else '-' if measure.value < grade else ''}"
+    if dimension == "strength":
+        return (
+            f"{measure.value:.3g} N at {100 * measure.lever:.3g} cm"
+            if measure.lever
+            else f"{measure.value:.3g} Nm"
+        )
+    return text(measure.value, dimension)
 
 
 def _held(reaction: Reaction) -> dict[str, float | None]:
@@ -118,10 +141,7 @@ def _moved(reaction: Reaction) -> dict[str, Any]:
         sides[side] = {
             name: changed(a.shifts[:, s, i], b.shifts[:, s, i], both, unit)
             for i, (name, unit, _, _) in enumerate(_UNITS)
-        } | {
-            f"{load}_N": changed(getattr(a.joints, load)[:, s], getattr(b.joints, load)[:, s], both)
-            for load in ("compression", "shear")
-        }
+        } | {f"{load}_N": changed(_load(a, load)[:, s], _load(b, load)[:, s], both) for load in LOADS}
     return {
         "pelvis": {
             f"{name}_deg": changed(getattr(a.pelvis, name), getattr(b.pelvis, name), both, degrees)
@@ -135,23 +155,39 @@ def _moved(reaction: Reaction) -> dict[str, Any]:
     }
 
 
+def _load(state: State, name: str) -> NDArray[np.float64]:
+    """(n, 2) N: one part of the force across both joints, or its size."""
+    joints = state.joints
+    return np.hypot(joints.compression, joints.shear) if name == "load" else getattr(joints, name)
+
+
 def _shares(reaction: Reaction) -> dict[str, Any]:
     """Shares of draws: each sign of a change, beyond what imaging detects, and shifts beyond any that was measured."""
     both = reaction.both
     before, after = (state.shifts[both] for state in (reaction.baseline, reaction.with_findings))
-    out: dict[str, Any] = {}
-    for s, side in enumerate(SIDES):
-        out[side] = {}
-        for i, (name, _, seen, most) in enumerate(_UNITS):
-            change = (after - before)[:, s, i]
-            parts = {
-                "positive": change > 0,
-                "negative": change < 0,
-                "detectable": np.abs(change) >= seen,
-                "beyond_measured": np.abs(after[:, s, i]) > most,
-            }
-            out[side][name] = {key: written(float(part.mean())) for key, part in parts.items()}
-    return out
+    change = after - before
+    seen, most = (np.array([unit[i] for unit in _UNITS]) for i in (2, 3))
+    parts = {
+        "positive": change > 0,
+        "negative": change < 0,
+        "detectable": np.abs(change) >= seen,
+        "beyond_measured": np.abs(after) > most,
+        "beyond_measured_baseline": np.abs(before) > most,
+    }
+
+    some = list(parts)[2:]  # a sign belongs to one quantity
+
+    def share(part: NDArray[np.bool_]) -> float | None:
+        return written(float(part.reshape(len(part), -1).any(axis=1).mean()))
+
+    sides = {
+        side: {
+            name: {key: share(parts[key][:, s, i]) for key in parts} for i, (name, *_) in enumerate(_UNITS)
+        }
+        | {"any": {key: share(parts[key][:, s]) for key in some}}
+        for s, side in enumerate(SIDES)
+    }
+    return {**sides, "any": {key: share(parts[key]) for key in some}}
 
 
 def _margins(answer: Answer) -> dict[str, Any]:

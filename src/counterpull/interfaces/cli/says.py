@@ -3,6 +3,7 @@
 They read the record of `reply` and nothing else. Shift, load and pain are three things; these speak of the first two.
 """
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from counterpull.anatomy.posture import SIDES
@@ -11,44 +12,80 @@ from counterpull.scenarios.screen import QUESTIONS
 
 USUAL_SHARE = 0.95
 """Below this share of bodies that hold the posture, it is said first."""
-NOTHING_DEG, NOTHING_MM = 0.005, 0.0005
-"""What rounds to 0.00 deg or mm counts as no change."""
-_TURNS = {
-    "sagittal_rotation_deg": ("tip forward", "tip backward"),
-    "frontal_rotation_deg": ("lean outward at its crest", "lean inward at its crest"),
-    "axial_rotation_deg": ("open outward in front", "close inward in front"),
-    "superior_shift_mm": ("shift up", "shift down"),
-    "anterior_shift_mm": ("shift forward", "shift back"),
-    "lateral_shift_mm": ("shift outward", "shift inward"),
+LITTLE, HARDLY = 0.05, 0.1
+"""Degrees or mm: a change whose middle is smaller is a little; one whose whole interval is smaller is hardly one."""
+STAYS = 0.02
+"""A load whose whole interval of change is a smaller part of it than this stays."""
+ROWS = {
+    "sagittal_rotation_deg": "tips forward, deg",
+    "frontal_rotation_deg": "crest outward, deg",
+    "axial_rotation_deg": "opens outward, deg",
+    "superior_shift_mm": "up, mm",
+    "anterior_shift_mm": "forward, mm",
+    "lateral_shift_mm": "outward, mm",
+    "compression_N": "pressed together, N",
+    "shear_N": "along the joint, N",
+    "load_N": "whole load, N",
 }
-_PELVIS = {
-    "tilt_deg": ("tip forward", "tip backward"),
-    "obliquity_deg": ("rise on its right side", "rise on its left side"),
-    "rotation_deg": ("turn to the left", "turn to the right"),
-}
-_SIZES = {"mild": "mildly", "moderate": "moderately", "marked": "markedly"}
-_KINDS = {
-    "tight": "{how} tight",
-    "spasm": "{how} in spasm",
-    "weak": "{how} weak",
-    "inhibited": "{how} inhibited",
-    "lax": "{how} lax",
+"""What is positive in each row of a table."""
+CAUSES = {
+    "gravity": "weight of the body",
+    "external": "weight that is carried",
+    "pressure": "pressure in the abdomen",
+    "posture": "the posture itself",
+    "preload": "ligament tension at rest",
 }
 MODES = {
-    "held": "If the muscles keep the posture as it is",
+    "held": "If the muscles keep the posture",
     "yields": "If the posture may give way a little",
     "before_reaction": "In the first moment, before any muscle reacts",
+}
+CLOSING = (
+    "What this does not say: whether it hurts. Shift, load and pain are three things; this predicts the first two. "
+    "Small shifts are normal: these joints give a little in every posture of every body.",
+    "Education and research, not a diagnosis. Ranges in brackets hold 90% of the possible bodies of this person.",
+)
+
+_Ways = tuple[str, str, str]
+"""A verb and its two directions, the positive one first."""
+_TIPS: _Ways = ("tip", "forward", "backward")
+_SHIFTS: _Ways = ("shift", "up", "down")
+_PELVIS: dict[str, _Ways] = {
+    "tilt": ("tip", "forward", "backward"),
+    "obliquity": ("rise", "on its right side", "on its left side"),
+    "rotation": ("turn", "to the left", "to the right"),
+}
+_SIZES = {"mild": "mildly", "moderate": "moderately", "marked": "markedly"}
+_KINDS = {"spasm": "in spasm"}
+_READINGS = {
+    "thomas": "Thomas test",
+    "straight_leg_raise": "straight-leg raise",
+    "shorter": "shorter by",
+    "stiffer": "stiffer by",
+    "force": "",
+    "drive": "drive of",
+    "strength": "strength",
+    "mmt": "manual muscle test",
+    "dynamometer": "dynamometer",
+    "hold": "held for",
+    "ceiling": "at most",
+    "softer": "softer by",
+}
+_LIMITS = {
+    "muscles": "the muscles' strength",
+    "shift_right": "motion of the right joint",
+    "shift_left": "motion of the left joint",
 }
 
 
 def opening(record: dict[str, Any]) -> list[str]:
-    """What comes before any number: the screen, and whether the posture is held."""
+    """What comes before anything else: the screen, and whether the posture is held."""
     said = []
     if record["screen"]:
-        asked = " ".join(QUESTIONS[key].asked for key in record["screen"])
+        asked = listed([f'"{QUESTIONS[key].asked}"' for key in record["screen"]])
         said.append(
-            f"You answered yes to: {asked} Please speak with a doctor about that first. "
-            "What follows cannot judge it."
+            f"You answered yes to {asked} Please speak with a doctor about that first; "
+            "what follows cannot judge it."
         )
     held = record["held"]
     if not held["both"]:
@@ -73,113 +110,137 @@ def _cannot(record: dict[str, Any]) -> str:
 def findings(record: dict[str, Any]) -> str:
     """What was found, in a sentence.
 
-    >>> findings({"findings": [{"kind": "tight", "where": "right iliopsoas", "size": "mild", "measured": None}]})
-    'Compared: this person as usual, and with right iliopsoas mildly tight.'
+    >>> weak = {"kind": "weak", "where": "right glutes", "size": None, "measured": "mmt", "reading": "4-"}
+    >>> findings({"findings": [weak]})
+    'Compared: this person as usual, and with right glutes weak (manual muscle test 4-).'
     """
     if not record["findings"]:
         return "No findings were given, so nothing changes: these are the shifts and loads of the person as usual."
-    each = [_finding(one) for one in record["findings"]]
-    return f"Compared: this person as usual, and with {listed(each)}."
+    return f"Compared: this person as usual, and with {listed(map(_finding, record['findings']), '; ')}."
 
 
 def _finding(one: dict[str, Any]) -> str:
-    measured = one["measured"] and one["measured"].replace("_", " ")
-    how = _SIZES[one["size"]] if one["size"] else ""
-    said = " ".join(_KINDS[one["kind"]].format(how=how).split())
-    joint = " joint" if one["kind"] == "lax" and "sacroiliac" in one["where"] else ""
-    return f"{one['where']}{joint} {said}" + (f" (by {measured})" if measured else "")
+    """One finding.
+
+    >>> _finding({"kind": "lax", "where": "both sacroiliac", "size": "mild", "measured": None})
+    'both sacroiliac joints mildly lax'
+    """
+    where = listed([part.strip() for part in one["where"].split(",")])
+    if one["kind"] == "lax" and "sacroiliac" in where:
+        where += " joints" if "both" in where or "," in one["where"] else " joint"
+    how = f"{_SIZES[one['size']]} " if one["size"] else ""
+    said = f"{where} {how}{_KINDS.get(one['kind'], one['kind'])}"
+    return (
+        f"{said} ({_READINGS[one['measured']]} {one['reading']})".replace("( ", "(")
+        if one["measured"]
+        else said
+    )
+
+
+def mode_chosen(record: dict[str, Any]) -> str:
+    """Which way of responding the numbers are of, where it is not the usual one."""
+    return "" if record["mode"] == "held" else f"{MODES[record['mode']]}:"
 
 
 def pelvis(record: dict[str, Any]) -> str:
-    """The whole pelvis: held by the muscles, or what it does when it may give way."""
+    """The whole pelvis: kept by the muscles, or what it does when it may give way."""
     yields = record["modes"].get("yields")
     if not yields or not yields["pelvis"]:
         return ""
-    moves = [
-        _move(words, yields["pelvis"][name]["change"], "deg")
-        for name, words in _PELVIS.items()
-        if _counts(yields["pelvis"][name]["change"], "deg")
+    kept = [name for name in _PELVIS if f"pelvis_{name}" in record["holds"]]
+    moves = _moves(_PELVIS, yields["pelvis"])
+    if record["mode"] != "held" or not kept:
+        return f"{_predicted('The whole pelvis', moves)}."
+    free = _moves({name: ways for name, ways in _PELVIS.items() if name not in kept}, record["pelvis"])
+    rest = f", but {_predicted('it', free)}" if free else ""
+    given = _predicted("If the posture may give way, it", moves)
+    return f"The muscles keep the posture of the whole pelvis{rest}. {given}."
+
+
+def _moves(ways: dict[str, _Ways], changes: dict[str, Any]) -> list[str]:
+    return [
+        said for name, way in ways.items() if (said := move(way, changes[f"{name}_deg"]["change"], "degrees"))
     ]
-    kept = "Kept in posture by the muscles, the pelvis as a whole does not turn; " if _keeps(record) else ""
+
+
+def _predicted(who: str, moves: list[str], hardly: str = "moves (less than {0:g} degrees)") -> str:
     if not moves:
-        said = f"{kept}even if the posture may give way, the pelvis as a whole is not predicted to turn."
-    else:
-        said = f"{kept}if the posture may give way, the pelvis as a whole is predicted to {listed(moves)}."
-    return said[0].upper() + said[1:]
-
-
-def _keeps(record: dict[str, Any]) -> bool:
-    return record["mode"] == "held" and any(name.startswith("pelvis_") for name in record["holds"])
+        return f"{who} hardly {hardly.format(HARDLY)}"
+    return f"{who} is predicted to {listed(moves)}"
 
 
 def side(record: dict[str, Any], which: str) -> str:
     """One hip bone on the sacrum: how it moves, beside what can be seen, and how its load changes."""
-    shown, imaging = record["sides"][which], record["imaging"]
-    turn, up = shown["sagittal_rotation_deg"]["change"], shown["superior_shift_mm"]["change"]
-    moves = []
-    if _counts(turn, "deg"):
-        moves.append(f"{_move(_TURNS['sagittal_rotation_deg'], turn, 'deg')} on the sacrum")
-    if _counts(up, "mm"):
-        moves.append(_move(_TURNS["superior_shift_mm"], up, "mm"))
-    biggest = _most_visible(record, which)
-    if not moves:
-        said = f"The {which} hip bone is not predicted to tip or shift up or down on the sacrum."
-    else:
-        said = f"The {which} hip bone is predicted to {listed(moves)}. "
-        said += _beside(biggest, imaging, record["shares"][which])
-    return f"{said} {_load(shown, which)}"
+    shown, shares = record["sides"][which], record["shares"][which]
+    tip, up = "sagittal_rotation_deg", "superior_shift_mm"
+    moves = [
+        move(_TIPS, shown[tip]["change"], "degrees", shares[tip]),
+        move(_SHIFTS, shown[up]["change"], "mm", shares[up]),
+    ]
+    still = ("tips (less than {0:g} degrees)", "shifts up or down (less than {0:g} mm)")
+    hardly = " or ".join(words.format(HARDLY) for words, moved in zip(still, moves, strict=True) if not moved)
+    said = _predicted(f"The {which} hip bone", [moved for moved in moves if moved], hardly)
+    if any(moves) and hardly:
+        said += f", and hardly {hardly}"
+    return f"{said} on the sacrum. {_beside(record, which)}{_load(shown['load_N'], which)}"
 
 
-def _most_visible(record: dict[str, Any], which: str) -> tuple[str, float]:
+def most_visible(record: dict[str, Any], which: str, names: Iterable[str] = ROWS) -> tuple[str, float]:
     """The shift whose change comes nearest to what imaging can see, and how near (1: just seen)."""
     imaging, out = record["imaging"], ("sagittal_rotation_deg", 0.0)
-    for name in _TURNS:
-        size = abs(record["sides"][which][name]["change"]["median"]) / imaging[f"detects_{_unit(name)}"]
-        if size > out[1]:
-            out = name, size
+    for name in names:
+        if (limit := imaging.get(f"detects_{unit(name)}")) is not None:
+            size = abs(record["sides"][which][name]["change"]["median"]) / limit
+            out = max(out, (name, size), key=lambda each: each[1])
     return out
 
 
-def _beside(biggest: tuple[str, float], imaging: dict[str, float], shares: dict[str, Any]) -> str:
-    name, size = biggest
-    often = max(each["detectable"] for each in shares.values())
+def _beside(record: dict[str, Any], which: str) -> str:
+    """The changes of a side beside what the best imaging can detect; nothing where there is hardly a change."""
+    name, size = most_visible(record, which)
+    often = record["shares"][which]["any"]["detectable"]
+    imaging = record["imaging"]
     limits = f"{imaging['detects_deg']:g} degrees or {imaging['detects_mm']:g} mm"
     if size >= 1:
-        way = {"deg": "turn", "mm": "shift"}[_unit(name)]
-        return f"Its largest {way} is one that the best imaging could detect (from {limits})."
-    if often < 0.005:
-        return f"That is smaller than the best imaging can detect ({limits})."
-    return (
-        f"That is smaller than the best imaging can detect ({limits}) "
-        f"in most bodies; in {_percent(often)} of them some part of it could be seen."
-    )
+        way = {"deg": "turn", "mm": "shift"}[unit(name)]
+        return f"Its largest {way} is one that the best imaging could detect (from {limits}). "
+    if often >= 0.005:
+        return (
+            f"In most bodies that is smaller than the best imaging can detect ({limits}); "
+            f"in {_percent(often)} some part of it could be seen. "
+        )
+    return f"That is smaller than the best imaging can detect ({limits}). " if size >= HARDLY else ""
 
 
-def _load(shown: dict[str, Any], which: str) -> str:
-    press, shear = shown["compression_N"], shown["shear_N"]
-    before, after = (_size(press, shear, key) for key in ("baseline", "with_findings"))
-    change = after - before
-    if before < 1 or abs(change) < 1 or abs(change) < 0.01 * before:
+def _load(load: dict[str, Quantity], which: str) -> str:
+    """How the size of the force across a joint changes.
+
+    >>> steady = {"median": 1.0, "low": 0.0, "high": 2.0}
+    >>> _load({"baseline": {"median": 214.2}, "change": steady}, "left")
+    'The load across the left joint stays about 214 N.'
+    """
+    before, change = load["baseline"]["median"] or 0.0, load["change"]
+    ends = _ends(change)
+    if max(map(abs, ends)) < max(STAYS * before, 1.0):
         return f"The load across the {which} joint stays about {before:.0f} N."
-    verb = "rises" if change > 0 else "falls"
-    by = f"{abs(change) / before:.0%} (from {before:.0f} to {after:.0f} N)"
-    return f"The load across the {which} joint {verb} by {by}."
-
-
-def _size(press: dict[str, Quantity], shear: dict[str, Quantity], key: str) -> float:
-    """Force across the joint in newtons, from the medians of its two parts."""
-    return float((press[key]["median"] or 0.0) ** 2 + (shear[key]["median"] or 0.0) ** 2) ** 0.5
+    if _unsure(change):
+        return (
+            f"The load across the {which} joint may rise or fall, from {before:.0f} N "
+            f"by {ends[0]:+.0f} to {ends[1]:+.0f} N."
+        )
+    middle = change["median"] or 0.0
+    low, high = sorted(map(abs, ends))
+    part = f"{abs(middle) / before:.0%}, " if before >= 1 else ""
+    between = f" ({low:.0f} to {high:.0f})" if low != high else ""
+    verb = "rises" if middle > 0 else "falls"
+    return f"The load across the {which} joint {verb} by {part}{abs(middle):.0f} N{between}, from {before:.0f} N."
 
 
 def verdict(record: dict[str, Any]) -> str:
     """Whether the findings move a joint visibly, in one sentence; computed, never assumed."""
-    if not record["findings"]:
-        return ""
-    worst = max(
-        (each["detectable"], name, which) for which in SIDES for name, each in record["shares"][which].items()
+    share, beyond, before = (
+        record["shares"]["any"][key] for key in ("detectable", "beyond_measured", "beyond_measured_baseline")
     )
-    beyond = max(each["beyond_measured"] for which in SIDES for each in record["shares"][which].values())
-    share = worst[0]
     if share < 0.05:
         said = "So these findings by themselves are not predicted to move a sacroiliac joint visibly."
     elif share < 0.5:
@@ -192,16 +253,14 @@ def verdict(record: dict[str, Any]) -> str:
             f"So in {_percent(share)} of the possible bodies these findings move a sacroiliac joint "
             "by as much as the best imaging can see."
         )
-    if beyond >= 0.05:
-        said += (
-            f" In {_percent(beyond)} of them a joint then stands further than has been measured in living people; "
-            "take that as a limit of this model, not as a prediction."
-        )
-    else:
-        said += (
-            " Everything stays within what has been measured in healthy and painful joints of living people."
-        )
-    return said
+    if beyond < 0.05:
+        return f"{said} Everything stays within what has been measured in living people."
+    without = "as many" if before == beyond else f"{_percent(before)}" if before else "none"
+    return (
+        f"{said} In {_percent(beyond)} of the bodies ({without} without the findings) a joint stands further from its "
+        "unloaded place than has been measured in living people; take that as a limit of this model, not as a "
+        "prediction."
+    )
 
 
 def mode(record: dict[str, Any], which: str) -> str:
@@ -209,16 +268,49 @@ def mode(record: dict[str, Any], which: str) -> str:
     one = record["modes"][which]
     if not one["sides"]:
         return f"{MODES[which]}: no balance was found."
-    parts = []
-    for name in SIDES:
-        change = one["sides"][name]["sagittal_rotation_deg"]["change"]
-        moved = (
-            _move(("forward", "backward"), change, "deg")
-            if _counts(change, "deg")
-            else "no turn forward or back"
-        )
-        parts.append(f"{name} {moved}")
+    tips = [move(("", *_TIPS[1:]), one["sides"][s]["sagittal_rotation_deg"]["change"], "deg") for s in SIDES]
+    if not any(tips):
+        return f"{MODES[which]}: hardly a tip on either side (less than {HARDLY:g} degrees)."
+    parts = [f"{s} {tip or f'hardly (less than {HARDLY:g} deg)'}" for s, tip in zip(SIDES, tips, strict=True)]
     return f"{MODES[which]}: {', '.join(parts)}."
+
+
+def part_of(record: dict[str, Any], which: str, name: str, most: int = 4) -> str:
+    """Which muscles a change comes from, largest first."""
+    named = sorted(
+        ((row["part_of_change"][which][name]["median"], row) for row in record["contributions"]),
+        key=lambda each: -abs(each[0]),
+    )
+    digits = [(f"{part:+.2f}", row) for part, row in named[:most] if abs(part) >= 0.005]
+    if not digits:
+        return ""
+    words = listed(f"{row['side']} {row['label'].replace(',', '')} ({part})" for part, row in digits)
+    verb = {
+        "deg": "Its tip forward (+) or backward (-), in degrees",
+        "mm": "Its shift up (+) or down (-), in mm",
+    }
+    return f"{verb[unit(name)]}, comes mostly from {words}."
+
+
+def holding(record: dict[str, Any], most: int = 4) -> str:
+    """Which muscles' moments on the whole pelvis change, by direction."""
+
+    def those(wanted: Callable[[float], bool]) -> str:
+        rows = [(row["moment_Nm"]["median"], row) for row in record["holding"]]
+        rows = sorted((each for each in rows if wanted(each[0])), key=lambda each: -abs(each[0]))[:most]
+        return listed(
+            f"{row['side']} {row['label'].replace(',', '')} ({moment:+.1f})" for moment, row in rows
+        )
+
+    forward, back = those(lambda moment: moment >= 0.05), those(lambda moment: moment <= -0.05)
+    said = [f"forward by {forward}" * bool(forward), f"backward by {back}" * bool(back)]
+    said = [part for part in said if part]
+    if not said:
+        return ""
+    return (
+        f"About the hips the whole pelvis is drawn {'; '.join(said)}; in newton metres, compared with usual. "
+        "A muscle that lets go counts as drawing the other way."
+    )
 
 
 def margin(record: dict[str, Any]) -> str:
@@ -226,62 +318,90 @@ def margin(record: dict[str, Any]) -> str:
     margin = record["margin"]
     if margin["limited_by"] is None:
         return ""
-    capacity = margin["capacity"]
-    before, after = (capacity[key]["median"] for key in ("baseline", "with_findings"))
+    with_findings = bool(record["findings"])
+    before, after = (margin["capacity"][key]["median"] or 0.0 for key in ("baseline", "with_findings"))
     said = (
-        f"Muscle reserve: the load of this activity could grow {_times(before, margin['most'])} "
-        f"before the muscles are at their limit"
+        f"The muscles could carry {_times(before, margin['most'])} the load of this activity before they are at "
+        "their limit"
     )
-    said += "." if not record["findings"] else f", and {_times(after, margin['most'])} with the findings."
-    shift = {key: margin[key]["median"] for key in ("baseline", "with_findings")}
-    said += (
-        f" Until a joint has moved as much as the best imaging can see, it could be "
-        f"{shift['baseline']:.2f} times this load"
-    )
-    said += "." if not record["findings"] else f", and {shift['with_findings']:.2f} times with the findings."
+    if with_findings:
+        same = _times(after, margin["most"]) == _times(before, margin["most"])
+        said += (
+            ", with and without the findings"
+            if same
+            else f", and {_times(after, margin['most'])} with the findings"
+        )
+    before, after = (margin[key]["median"] or 0.0 for key in ("baseline", "with_findings"))
+    said += f". A joint is as far from its unloaded place as imaging can just detect at {before:.2f} times the load"
+    if with_findings:
+        said += (
+            f", with the findings at {after:.2f}"
+            if after >= 0.005
+            else ", with the findings without any load"
+        )
     first = max(margin["limited_by"]["with_findings"].items(), key=lambda item: item[1])[0]
-    names = {
-        "muscles": "the muscles' strength",
-        "shift_right": "motion of the right joint",
-        "shift_left": "motion of the left joint",
-    }
-    return f"{said} What limits first is mostly {names[first]}."
-
-
-CLOSING = (
-    "What this does not say: whether it hurts. Shift, load and pain are three things; this predicts the first two. "
-    "Small shifts are normal, and many people without pain have larger ones.",
-    "Education and research, not a diagnosis. Intervals hold 90 % of the possible bodies of this person.",
-)
+    return f"{said}; that is a limit of seeing, not of safety. What limits first is mostly {_LIMITS[first]}."
 
 
 def _times(factor: float, most: float) -> str:
     return f"more than {most:g} times" if factor >= most else f"{factor:.1f} times"
 
 
-def _counts(change: Quantity, unit: str) -> bool:
-    return abs(change["median"] or 0.0) >= (NOTHING_DEG if unit == "deg" else NOTHING_MM)
+def move(ways: _Ways, change: Quantity, name: str, shares: dict[str, Any] | None = None) -> str:
+    """A change in words, how sure its direction is, and nothing where there is hardly a change.
+
+    >>> move(("tip", "forward", "backward"), {"median": -0.15, "low": -0.34, "high": -0.04}, "degrees")
+    'tip backward 0.15 degrees (0.04 to 0.34)'
+    >>> either = {"median": 0.2, "low": -0.1, "high": 0.3}
+    >>> move(("shift", "up", "down"), either, "mm", {"positive": 0.8, "negative": 0.2})
+    'shift in no sure direction (0.10 mm down to 0.30 up; up in 80% of bodies)'
+    >>> move(("turn", "left", "right"), {"median": 0.01, "low": 0.0, "high": 0.4}, "degrees")
+    'turn left a little (0.00 to 0.40 degrees)'
+    """
+    verb, up, down = ways
+    middle, (low, high) = change["median"] or 0.0, _ends(change)
+    if max(abs(low), abs(high)) < HARDLY:
+        return ""
+    way, sign = (up, "positive") if middle >= 0 else (down, "negative")
+    often = f"; {way} in {_bodies(shares[sign])}" if shares else ""
+    if _unsure(change):
+        return f"{verb} in no sure direction ({-low:.2f} {name} {down} to {high:.2f} {up}{often})".strip()
+    said = f"{verb} {way}".strip()
+    if low == high:
+        return f"{said} {abs(middle):.2f} {name}"
+    near, far = sorted((abs(low), abs(high)))
+    if abs(middle) < LITTLE:
+        return f"{said} a little ({near:.2f} to {far:.2f} {name}{often})"
+    return f"{said} {abs(middle):.2f} {name} ({near:.2f} to {far:.2f}{often})"
 
 
-def _move(words: tuple[str, str], change: Quantity, unit: str) -> str:
-    """A change as words with its interval: "tip forward 0.31 degrees (0.10 to 0.62)"."""
-    median = change["median"] or 0.0
-    sign = 1.0 if median >= 0 else -1.0
-    name = "degrees" if unit == "deg" else "mm"
-    said = f"{words[0] if median >= 0 else words[1]} {abs(median):.2f} {name}"
-    if change["low"] is None or change["high"] is None:
-        return said
-    low, high = sorted((sign * change["low"], sign * change["high"]))
-    return f"{said} ({low + 0.0:.2f} to {high + 0.0:.2f})"
+def _ends(change: Quantity) -> tuple[float, float]:
+    """The interval; of one body its value."""
+    middle = change["median"] or 0.0
+    return tuple(middle if end is None else end for end in (change["low"], change["high"]))  # type: ignore[return-value]
 
 
-def listed(parts: list[str]) -> str:
+def _unsure(change: Quantity) -> bool:
+    """Whether the interval holds changes of both signs that can be told apart in two digits."""
+    low, high = _ends(change)
+    return low <= -0.005 and high >= 0.005
+
+
+def listed(parts: Iterable[str], comma: str = ", ") -> str:
     """Parts with commas and an "and".
 
     >>> listed(["a", "b", "c"])
     'a, b and c'
+    >>> listed(["a, b", "c"], "; ")
+    'a, b; and c'
     """
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    parts = list(parts)
+    last = " and " if comma == ", " else f"{comma}and "
+    return last.join([comma.join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def _bodies(share: float) -> str:
+    return "all bodies" if share == 1 else f"{_percent(share)} of bodies"
 
 
 def _percent(share: float) -> str:
@@ -295,5 +415,10 @@ def _lower(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-def _unit(name: str) -> str:
+def unit(name: str) -> str:
+    """The unit at the end of a name.
+
+    >>> unit("superior_shift_mm")
+    'mm'
+    """
     return name.rsplit("_", 1)[1]
