@@ -57,6 +57,7 @@ lint: $(READY)
 bench: $(READY)
 	@$(BIN)/python benchmarks/anatomy.py
 	@$(BIN)/python benchmarks/balance.py
+	@$(BIN)/python benchmarks/answer.py
 
 docs: $(READY)
 	@$(BIN)/python -m sphinx -q -W -b html docs docs/_build/html

@@ -6,4 +6,4 @@ Importing the package does nothing but import; the rooms are opened by name::
     woman = load(sex="female")
 """
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

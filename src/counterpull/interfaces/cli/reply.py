@@ -195,13 +195,14 @@ def _margins(answer: Answer) -> dict[str, Any]:
     if answer.margins is None:
         nothing = quantity([])
         empty: dict[str, Any] = dict.fromkeys(("baseline", "with_findings", "change"), nothing)
-        return {**empty, "capacity": dict(empty), "most": MOST, "limited_by": None}
+        return {**empty, "capacity": dict(empty), "most": MOST, "draws": 0, "limited_by": None}
     before, after = answer.margins
     every = np.ones(len(before.value), bool)
     return {
         **changed(before.value, after.value, every),
         "capacity": changed(before.capacity, after.capacity, every),
         "most": MOST,
+        "draws": len(before.value),
         "limited_by": {"baseline": _limits(before), "with_findings": _limits(after)},
     }
 
