@@ -32,6 +32,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 run: $(READY)
+	@$(BIN)/counterpull answer examples/tight-hip-flexors.toml
 	@$(BIN)/counterpull balance --activity standing --sex female
 	@$(BIN)/counterpull balance --activity standing --sex male
 	@$(BIN)/counterpull audit

@@ -57,7 +57,7 @@ def main() -> None:
     balances = 0
     with tempfile.TemporaryDirectory() as folder:
         broken = Path(folder) / "broken.toml"
-        broken.write_text(EXAMPLE.read_text(encoding="utf-8").replace("muscle", "muscel"), encoding="utf-8")
+        broken.write_text(EXAMPLE.read_text(encoding="utf-8").replace("muscle", "mussel"), encoding="utf-8")
         for turn in range(TIMES):  # in turns, so that a busy minute of the machine is shared by all
             cache = Path(folder) / f"cache_{turn}"
             with console.status(f"answers, turn {turn + 1} of {TIMES} ..."):

@@ -39,8 +39,8 @@ RESULTS = Path(__file__).parents[2] / "benchmarks" / "results" / "many_answers.j
 SEED = 20261125
 EACH = 30
 """Cases of a group."""
-ELSEWHERE = ("standing", "single_leg_standing_right", "single_leg_standing_left")
-"""In `make test` the other modes, and all that takes long to compile, are asked for in these activities only."""
+SOME = ("standing", "single_leg_standing_right", "single_leg_standing_left")
+"""In `make test` margins and whole answers, which take long to compile, are asked for in these activities only."""
 
 
 # -- random cases --------------------------------------------------------------------------------------------
@@ -86,12 +86,11 @@ def group(number, chance, everywhere):
         each = [f'{w} = "{1e3 * usual[w] * chance.uniform(0.9, 1.1):.1f} mm"' for w in widths]
         said += ["[person.widths]", *each]
     moment = chance.choice(activity_ids())
-    free = everywhere or moment in ELSEWHERE
     return Group(
         number,
         "\n".join(said),
         moment,
-        chance.choice(("held", "yields", "before_reaction")) if free else "held",
+        chance.choice(("held", "yields", "before_reaction")),
         chance.choice((0.0, 0.0, 0.0, 1.0)) if everywhere or moment == "standing" else 0.0,
         3 if moment == "standing" and chance.random() < 0.1 else 2,
     )
@@ -345,7 +344,7 @@ def survey(count, whole, everywhere, first=0):
             tally.findings.update(
                 f.measure.name if f.measure else f"{f.kind} {f.size}" for f in case.findings
             )
-        everything = everywhere or one.activity in ELSEWHERE
+        everything = everywhere or one.activity in SOME
         together(one, cases, tally, margins=everything and number % (20 if everywhere else 3) == 0)
         if everything and one.exponent == 2 and number % whole == 0:
             for case in cases[:: EACH // 3]:

@@ -32,7 +32,7 @@ def show(record: dict[str, Any], console: Console) -> None:
         _para(console, sentence)
     outcomes = record["solver"]["outcomes"]["with_findings"]
     console.print(
-        f"\n[dim]{record['draws']} bodies, {outcomes['converged']} in balance with the findings.\n"
+        f"\n[dim]Bodies: {record['draws']}; in balance with the findings: {outcomes['converged']}.\n"
         f"counterpull {record['version']}, numbers {record['parameters']}.[/]"
     )
 
