@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +19,15 @@ from counterpull.anatomy.body import Body
 from counterpull.interfaces.cli import answer_page, main, reply, says
 from counterpull.interfaces.cli.record import INTERVAL, written
 from counterpull.mechanics.readings import SHIFTS
+from counterpull.numerics.problem import Outcome
 from counterpull.scenarios import Answer, Case, read_case, run
+from counterpull.scenarios.answer import Reaction
 
 command = importlib.import_module("counterpull.interfaces.cli.answer")
 """The module; the package's own `answer` is the command."""
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.toml"))
 TIGHT = ROOT / "examples" / "tight-hip-flexors.toml"
-WEAK = """schema = "counterpull.case/1"
-[person]
-sex = "female"
-[[findings]]
-kind = "weak"
-muscle = "both hip abductors, both glutes, both adductors"
-strength = "1 %"
-[activity]
-name = "single leg standing right"
-"""
 HEAD = {"schema", "version", "parameters", "convention", "activity", "mode", "held"}
 BODY = {"pelvis", "sides", "between_sides", "margin", "contributions", "modes", "solver"}
 MORE = {
@@ -68,9 +61,17 @@ def records(record) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def not_held() -> dict[str, Any]:
-    case = read_case(WEAK)
-    return through_json(command.answered(case, case.activity, draws=8))
+def not_held(answer) -> dict[str, Any]:
+    """The same, were the findings too much in every draw."""
+
+    def lost(reaction: Reaction) -> Reaction:
+        state = reaction.with_findings
+        found = state.found
+        found = replace(found, outcome=np.full_like(found.outcome, int(Outcome.INFEASIBLE)))
+        return replace(reaction, with_findings=replace(state, found=found))
+
+    modes = {mode: lost(reaction) for mode, reaction in answer.modes.items()}
+    return through_json(reply.record(replace(answer, modes=modes, margins=None), read_case(TIGHT)))
 
 
 @pytest.fixture
@@ -227,17 +228,15 @@ def test_without_findings_nothing_changes(tables, answer):
 # -- a posture that cannot be held ---------------------------------------------------------------------------
 
 
-def test_a_posture_that_cannot_be_held_is_an_answer(not_held, typed, monkeypatch, tmp_path):
+def test_a_posture_that_cannot_be_held_is_an_answer(not_held, typed, monkeypatch):
     monkeypatch.setattr(command, "answered", lambda *_: not_held)
-    path = tmp_path / "weak.toml"
-    path.write_text(WEAK)
-    code, out, err = typed(str(path), "--json")
+    code, out, err = typed(str(TIGHT), "--json")
     record = json.loads(out)
     assert (code, err) == (0, "") and set(record) == HEAD | BODY | MORE
     assert [record[key] for key in ("sides", "pelvis", "between_sides", "shares")] == [None] * 4
     assert record["held"]["both"] == 0 < record["held"]["baseline"] and record["contributions"] == []
-    assert record["sentence"].endswith(".") and record["margin"]["limited_by"] is None
-    code, out, err = typed(str(path))
+    assert record["sentence"] == Outcome.INFEASIBLE.sentence and record["margin"]["limited_by"] is None
+    code, out, err = typed(str(TIGHT))
     said = flat(out)
     assert (code, err) == (0, "") and "the posture cannot be held with these findings" in said
     assert "no shift to report" in said and "None" not in out and "on sacrum" not in out
