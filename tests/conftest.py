@@ -1,6 +1,7 @@
 """What many rooms need: bodies (built once), broken copies of the tables, double precision."""
 
 import csv
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,12 +10,21 @@ import jax
 import pytest
 from hypothesis import settings
 
+from counterpull import compiled
 from counterpull.anatomy import Body, Tables, load, read, reference
 from counterpull.anatomy.reading import FOLDER
 
 # The same examples on every machine and every day; a first call compiles, so no deadline.
 settings.register_profile("house", derandomize=True, deadline=None, max_examples=40)
 settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def no_kept_code() -> Iterator[None]:
+    """A command that a test has run in this process leaves no folder for code behind."""
+    before = os.environ.get(compiled.FOLDER)
+    yield
+    os.environ.pop(compiled.FOLDER, None) if before is None else os.environ.update({compiled.FOLDER: before})
 
 
 @pytest.fixture(scope="session")

@@ -358,6 +358,7 @@ def share_unfinished(tally):
     return bad / sum(sum(ends.values()) for ends in every)
 
 
+@pytest.mark.soak
 def test_three_thousand_cases_are_answered():
     tally = survey(100, 2, everywhere=False)
     assert tally.cases == 3000
@@ -368,6 +369,7 @@ def test_three_thousand_cases_are_answered():
     assert sum(tally.whole.values()) >= 40 and tally.whole["numbers"] >= 20 and tally.margins > 0
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("number", [2, 5])
 def test_a_case_answered_among_others_has_the_answer_it_has_alone(number):
     words, chance = names(read()), random.Random(number)

@@ -124,6 +124,11 @@ def test_a_stronger_body_has_more_in_reserve(woman):
     assert (strong.margins[0].capacity > 1.5 * weak.margins[0].capacity).all()
 
 
+def test_a_margin_beside_protection(woman):
+    answer = run(woman, [], "standing", Choices(protection=1.0), draws=2, modes=[])
+    assert (answer.margins[0].capacity > 1).all()
+
+
 def test_a_posture_that_cannot_be_held_is_an_answer(woman):
     nothing = finding(
         {"kind": "weak", "muscle": "both hip abductors, both glutes, both adductors", "strength": "1 %"}

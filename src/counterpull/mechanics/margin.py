@@ -123,7 +123,8 @@ def _arguments(
     """What `_chunk` takes for some draws."""
     per_limit = np.asarray(shift_rows)[rows] / np.repeat([rotation, shift], 3)[:, None]
     if found is not None:
-        return taken(model, rows), per_limit, found.x[rows], found.multiplier[rows]
+        # Soft demands of protection come after the held rows; a margin has none.
+        return taken(model, rows), per_limit, found.x[rows], found.multiplier[rows][:, : len(model.held)]
     nothing = np.zeros((len(rows), model.pull.shape[1])), np.zeros((len(rows), len(model.held)))
     return taken(model, rows), per_limit, *nothing
 

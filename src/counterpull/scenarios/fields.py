@@ -100,7 +100,8 @@ def quantity(value: object, dimension: str, where: str, example: str) -> float:
 
 def within(number: float, low: float, high: float, dimension: str, where: str, written: object) -> float:
     """The number, if it lies between `low` and `high` (SI)."""
-    if not low <= number <= high:
+    rounding = 1e-9 * max(abs(low), abs(high))
+    if not low - rounding <= number <= high + rounding:
         span = f"{text(low, dimension)} to {text(high, dimension)}"
         raise InputError(f'{where}: "{shown(written)}" is outside {span}; check the number and its unit.')
     return number

@@ -136,7 +136,8 @@ def by_hold(finding: Finding, seconds: float, spread: float | None, z: Floats, b
     usual = known("hold.back_extensors" if back else f"hold.abdominals_{sex}").value
     exponent = 1.0 / known("hold.exponent").value
     sigma = np.hypot(known("hold.uncertainty").value, exponent * (spread or 0.0) / seconds)
-    return np.minimum((seconds / usual) ** exponent * np.exp(sigma * z), known("weak.most").value)
+    grown = np.exp(np.minimum(sigma * z, 50.0))  # far beyond the most that is read
+    return np.minimum((seconds / usual) ** exponent * grown, known("weak.most").value)
 
 
 @cache
