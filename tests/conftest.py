@@ -17,6 +17,7 @@ from counterpull.anatomy.reading import FOLDER
 # The same examples on every machine and every day; a first call compiles, so no deadline.
 settings.register_profile("house", derandomize=True, deadline=None, max_examples=40)
 settings.load_profile("house")
+MOST_MAPS = 20_000
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +26,15 @@ def no_kept_code() -> Iterator[None]:
     before = os.environ.get(compiled.FOLDER)
     yield
     os.environ.pop(compiled.FOLDER, None) if before is None else os.environ.update({compiled.FOLDER: before})
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_programs() -> Iterator[None]:
+    """Every compiled program holds memory maps, of which a process has 65,530: drop them before they run out."""
+    yield
+    maps = Path("/proc/self/maps")
+    if maps.exists() and len(maps.read_bytes().splitlines()) > MOST_MAPS:
+        jax.clear_caches()
 
 
 @pytest.fixture(scope="session")
