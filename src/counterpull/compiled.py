@@ -10,13 +10,14 @@ import os
 import pickle
 import threading
 from collections.abc import Callable, Hashable
-from functools import cache, wraps
+from functools import cache, update_wrapper
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import jax
-import jaxlib
 import numpy as np
+from jax.core import Tracer
 
 FOLDER = "COUNTERPULL_CODE"
 """Environment variable that names the folder."""
@@ -24,49 +25,55 @@ _FLOORS = ("", "anatomy", "numerics", "mechanics")
 """Whose sources the code is made from, besides the function's own file."""
 
 
-def kept(function: Callable[..., Any], static: tuple[int, ...] = ()) -> Callable[..., Any]:
+def kept(function: Callable[..., Any], static: tuple[int, ...] = ()) -> "Kept":
     """`jax.jit` with a longer memory; `static` are positions of hashable arguments that are compiled in.
-
-    `prepare` of the result, with the arguments of a call, compiles (or loads) and does not run: another thread may do
-    it beforehand.
 
     >>> import jax.numpy as jnp
     >>> float(kept(lambda x, n: x * n, static=(1,))(jnp.ones(()), 3))
     3.0
     """
-    jitted = jax.jit(function, static_argnums=static)
-    ready: dict[Hashable, Callable[..., Any]] = {}
-    lock = threading.Lock()
-    name = f"{function.__module__}.{function.__qualname__}"
+    return Kept(function, static)
 
-    def program(*args: Any) -> tuple[Callable[..., Any], list[Any]] | None:
-        """The code for these arguments and their leaves; None where it is not kept."""
-        fixed = tuple(args[i] for i in static)
-        leaves, tree = jax.tree.flatten([a for i, a in enumerate(args) if i not in static])
+
+class Kept:
+    """A function whose code is kept."""
+
+    def __init__(self, function: Callable[..., Any], static: tuple[int, ...]) -> None:
+        """Nothing is compiled yet."""
+        update_wrapper(self, function)
+        self.function, self.static = function, static
+        self.jitted = jax.jit(function, static_argnums=static)
+        self.ready: dict[Hashable, Callable[..., Any]] = {}
+        self.lock = threading.Lock()
+
+    def __call__(self, *args: Any) -> Any:
+        """The function of these arguments."""
+        found = self.prepare(*args)
+        return self.jitted(*args) if found is None else found[0](*found[1])
+
+    def prepare(self, *args: Any) -> tuple[Callable[..., Any], list[Any]] | None:
+        """Compile (or load) for such arguments and do not run: another thread may do it beforehand.
+
+        The code and the leaves of the arguments; None where code is not kept.
+        """
+        fixed = tuple(args[i] for i in self.static)
+        leaves, tree = jax.tree.flatten([a for i, a in enumerate(args) if i not in self.static])
         leaves = [leaf if hasattr(leaf, "shape") else np.asarray(leaf) for leaf in leaves]
         folder = _folder()
-        if folder is None or any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
+        if folder is None or any(isinstance(leaf, Tracer) for leaf in leaves):
             return None
         shapes = tuple((leaf.shape, str(leaf.dtype)) for leaf in leaves)
-        key = (fixed, tree, shapes, jax.config.jax_enable_x64)
-        if key not in ready:
-            with lock:
-                if key not in ready:
-                    own = Path(function.__code__.co_filename).read_text(encoding="utf-8")
-                    said = pickle.dumps(
-                        (name, own, [_digest(each) for each in fixed], str(tree), shapes, key[3])
-                    )
-                    file = folder / f"{_digest_of(_here() + said)}.xla"
-                    ready[key] = _loaded(file) or _made(file, function, static, fixed, tree, args, leaves)
-        return ready[key], leaves
-
-    @wraps(function)
-    def call(*args: Any) -> Any:
-        found = program(*args)
-        return jitted(*args) if found is None else found[0](*found[1])
-
-    call.prepare = program  # type: ignore[attr-defined]
-    return call
+        key = (fixed, tree, shapes, str(jax.dtypes.canonicalize_dtype(np.float64)))
+        with self.lock:
+            if key not in self.ready:
+                code = self.function.__code__
+                own = code.co_qualname, Path(code.co_filename).read_text(encoding="utf-8")
+                said = pickle.dumps((own, [_digest(each) for each in fixed], str(tree), shapes, key[3]))
+                file = folder / f"{_digest_of(_here() + said)}.xla"
+                self.ready[key] = _loaded(file) or _made(
+                    file, self.function, self.static, fixed, tree, args, leaves
+                )
+        return self.ready[key], leaves
 
 
 def _made(
@@ -133,7 +140,7 @@ def _prepare() -> None:
 def _folder() -> Path | None:
     """Where to keep code; only for processors."""
     place = os.environ.get(FOLDER)
-    if not place or jax.config.jax_compilation_cache_dir or jax.default_backend() != "cpu":
+    if not place or jax.config.values["jax_compilation_cache_dir"] or jax.default_backend() != "cpu":
         return None
     return Path(place)
 
@@ -142,7 +149,7 @@ def _folder() -> Path | None:
 def _here() -> bytes:
     """What the code depends on besides the call: our sources, JAX, the processor."""
     root = Path(__file__).parent
-    parts = [jax.__version__, jaxlib.__version__, _processor()]
+    parts = [version("jax"), version("jaxlib"), _processor()]
     for floor in _FLOORS:
         parts += [path.read_text(encoding="utf-8") for path in sorted((root / floor).glob("*.py"))]
     return _digest_of("\0".join(parts).encode()).encode()

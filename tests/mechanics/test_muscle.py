@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from counterpull.mechanics.muscle import Curves, Tissue, active_force, fibre, passive_force, passive_tension
 
-CURVES = Curves(0.45, 0.6, 5.0)
+CURVES = Curves(0.45, 0.6, 5.0, 0.05)
 
 
 def one(length, pennation=0.0):

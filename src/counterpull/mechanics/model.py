@@ -89,7 +89,7 @@ class MuscleState:
     """m by which the passive part begins earlier; the active part keeps its length."""
     involuntary: Floats | float = 0.0
     """Drive that is there without being asked for, 0 to 1; the voluntary adds to it, up to 1 together."""
-    floor: bool = False
+    floor: Floats | bool = False
     """The named alternative: the voluntary does not add to the involuntary drive, it uses it."""
     ceiling: Floats | float = 1.0
     """Largest activation that can be reached."""
@@ -182,7 +182,7 @@ def muscles(place: Posed, draws: Draws, state: MuscleState, setting: Setting) ->
         weight=volume / volume.mean(axis=1, keepdims=True),
         low=involuntary,
         high=np.maximum(np.clip(state.ceiling * full, 0.0, 1.0), involuntary),
-        target=0.0 * involuntary if state.floor else involuntary,
+        target=np.where(state.floor, 0.0, involuntary),
         there=full * (here > 0),
     )
 
@@ -194,6 +194,7 @@ def curves_of(draws: Draws, tables: Tables) -> muscle.Curves:
         joints["muscle.active_width"][:, None],
         joints["muscle.passive_strain"][:, None] * passive_compliance(tables),
         joints["muscle.passive_shape"][:, None] + np.zeros(len(tables.elements) * 2),
+        joints["muscle.passive_begin"][:, None],
     )
 
 

@@ -15,9 +15,6 @@ import numpy as np
 
 from counterpull.mechanics.coordinates import Floats, Numeric
 
-BEGIN = 0.05
-"""Fibres of an element do not all begin to stretch at once: they do within this share about optimal length."""
-
 
 class Curves(NamedTuple):
     """Shape of the muscle curves; numbers or arrays that broadcast against the elements."""
@@ -28,6 +25,8 @@ class Curves(NamedTuple):
     """Strain at which the passive force is Fmax."""
     shape: Numeric
     """Exponent of the passive curve."""
+    begin: Numeric
+    """Share of optimal fibre length, below and above it, within which fibres begin to stretch."""
 
 
 class Tissue(NamedTuple):
@@ -60,7 +59,7 @@ class Fibre(NamedTuple):
 def fibre(length: Floats, slack: Floats, optimal: Floats, pennation: Floats, curves: Curves) -> Fibre:
     """The fibre of a path of this length: metres and radians, arrays that broadcast.
 
-    >>> one = fibre(*(np.array([x]) for x in (0.2, 0.1, 0.1, 0.0)), Curves(0.45, 0.6, 4.0))
+    >>> one = fibre(*(np.array([x]) for x in (0.2, 0.1, 0.1, 0.0)), Curves(0.45, 0.6, 4.0, 0.05))
     >>> float(one.active[0])
     1.0
     """
@@ -99,11 +98,11 @@ def active_force(ratio: Floats, curves: Curves) -> Floats:
 def passive_force(ratio: Numeric, curves: Curves) -> tuple[Numeric, Numeric]:
     """f_p and its slope: force of the passive fibre over Fmax."""
     xp = ratio.__array_namespace__()
-    k, e = curves.shape, curves.strain
+    k, e, begin = curves.shape, curves.strain, curves.begin
     rise = k / e / xp.expm1(k)
-    begun = xp.clip(ratio - 1.0 + BEGIN, 0.0, 2 * BEGIN)
-    strain = begun**2 / (4 * BEGIN) + xp.clip(ratio - 1.0 - BEGIN, 0.0, None)
+    begun = xp.clip(ratio - 1.0 + begin, 0.0, 2 * begin)
+    strain = begun**2 / (4 * begin) + xp.clip(ratio - 1.0 - begin, 0.0, None)
     within = xp.minimum(strain, e)
     grown = xp.expm1(k * within / e)
     steep = rise * (grown + 1.0)
-    return grown * rise * e / k + steep * (strain - within), steep * begun / (2 * BEGIN)
+    return grown * rise * e / k + steep * (strain - within), steep * begun / (2 * begin)

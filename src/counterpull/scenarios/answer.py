@@ -20,11 +20,10 @@ from counterpull.mechanics.margin import Margin, margin, prepare
 from counterpull.mechanics.model import Model, Situation, situation
 from counterpull.quantities import InputError
 from counterpull.scenarios.catalogue import Activity, activity
-from counterpull.scenarios.choices import Choices
+from counterpull.scenarios.choices import DRAWS, MOST_DRAWS, Choices
 from counterpull.scenarios.effects import Effects, effects, without_closure
 from counterpull.scenarios.findings import Finding
 
-DRAWS, MOST_DRAWS = 256, 4096
 MARGIN_DRAWS = 64
 """So many draws are given a margin; it takes ten times as long as all else."""
 Say = Callable[[str], object]

@@ -7,6 +7,8 @@ from counterpull.quantities import InputError
 from counterpull.scenarios.fields import Table, one_of, only, shown, yes_no
 
 MOST_PROTECTION = 100.0
+DRAWS, MOST_DRAWS = 256, 4096
+"""Bodies that a person may have: the usual number of an answer, and the most that is drawn."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -126,7 +126,7 @@ class _Work:
             share = test.shortening(angle, self.rows(finding), self.state)
             extra = {"measured_deg": np.rad2deg(angle), "own_deg": np.rad2deg(own)}
         elif measure:
-            share = _measured(finding, z)
+            share = np.minimum(_measured(finding, z), known("tight.longest").value)
         elif tests("thomas", finding, self.body.tables):
             return self.raised(finding, known(f"tight.thomas_{finding.size}").at(z))
         else:
@@ -168,7 +168,7 @@ class _Work:
             strength, own = by_dynamometer(finding, read, self.body, self.draws)
             extra = {"measured_Nm": read, "own_Nm": own}
         else:
-            strength = _measured(finding, z)
+            strength = np.minimum(_measured(finding, z), known("weak.most").value)
         self.change(finding, strength=strength)
         return {"strength_percent": 100 * strength, **extra}
 
@@ -224,4 +224,5 @@ def _measured(finding: Finding, z: Floats) -> Floats:
         return 0.0 * z
     usual = known(f"{measure.name}.uncertainty").value
     cv = usual if measure.spread is None else measure.spread / measure.value
-    return measure.value * np.exp(lognormal_sigma(cv) * z)
+    # An uncertainty that says nothing must not overflow: e^50 is beyond whatever is read.
+    return measure.value * np.exp(np.clip(lognormal_sigma(min(cv, 1e6)) * z, -50.0, 50.0))

@@ -216,7 +216,8 @@ def swept(
     postures[:, c] = angles
     with jax.enable_x64(True):
         out = _swept_paths(body.topology, draws.geometry, postures, np.eye(len(COORDINATES))[c])
-        return tuple(np.asarray(part) for part in out)  # type: ignore[return-value]
+        length, arm, rotation, translation = map(np.asarray, out)
+    return length, arm, rotation, translation
 
 
 @partial(kept, static=(0,))

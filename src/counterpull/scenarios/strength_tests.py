@@ -146,6 +146,6 @@ def _triangles() -> dict[str, dict[float, tuple[float, float, float]]]:
     out: dict[str, dict[float, tuple[float, float, float]]] = {}
     for row in rows("mmt.csv", "joint", "grade", grade="evidence"):
         grade = int(row["grade"][0]) + (1 / 3 if row["grade"].endswith("+") else 0)
-        three = tuple(row.plain(field, 0, 1) for field in ("low", "mode", "high"))
-        out.setdefault(row["joint"], {})[grade] = three  # type: ignore[assignment]  # three fields
+        low, mode, high = (row.plain(field, 0, 1) for field in ("low", "mode", "high"))
+        out.setdefault(row["joint"], {})[grade] = low, mode, high
     return out

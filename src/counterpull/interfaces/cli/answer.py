@@ -9,9 +9,8 @@ from typing import Any
 
 from counterpull.quantities import InputError
 from counterpull.scenarios.case import Case, read_case
+from counterpull.scenarios.choices import MOST_DRAWS
 from counterpull.scenarios.moments import activity_id
-
-MOST_DRAWS = 4096
 
 
 def run(*, file: str, activity: str | None, draws: int, seed: int, as_json: bool) -> int:

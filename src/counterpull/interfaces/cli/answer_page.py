@@ -9,6 +9,7 @@ from rich.text import Text
 
 from counterpull.anatomy.posture import SIDES
 from counterpull.interfaces.cli import says
+from counterpull.interfaces.cli.phrases import unit
 from counterpull.interfaces.cli.record import Quantity
 from counterpull.interfaces.cli.words import text
 
@@ -60,7 +61,7 @@ def _side(record: dict[str, Any], side: str, console: Console) -> None:
     columns = ("as usual", "change", "seen") if record["findings"] else ("as usual", "seen")
     table = _table(f"{side} hip bone on sacrum", *columns)
     for name, label in says.ROWS.items():
-        one, seen = record["sides"][side][name], record["imaging"].get(f"detects_{says.unit(name)}")
+        one, seen = record["sides"][side][name], record["imaging"].get(f"detects_{unit(name)}")
         digits = 0 if seen is None else 2
         cells = [text(one["baseline"], digits), text(one["change"], digits)][: len(columns) - 1]
         table.add_row(label, *cells, "" if seen is None else f"{seen:g}")

@@ -11,13 +11,12 @@ from counterpull.anatomy.reading import read
 from counterpull.anatomy.records import Tables
 from counterpull.anatomy.scaling import Person
 from counterpull.quantities import InputError
+from counterpull.scenarios.choices import MOST_DRAWS
 from counterpull.scenarios.moments import activity_id
 
 if TYPE_CHECKING:
     from counterpull.anatomy.body import Body
     from counterpull.scenarios import Activity
-
-MOST_DRAWS = 4096
 
 
 def run(

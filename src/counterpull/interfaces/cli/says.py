@@ -7,13 +7,21 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from counterpull.anatomy.posture import SIDES
+from counterpull.interfaces.cli.phrases import (
+    HARDLY,
+    Ways,
+    ends_of,
+    listed,
+    move,
+    percent,
+    unit,
+    unsure,
+)
 from counterpull.interfaces.cli.record import Quantity
 from counterpull.scenarios.screen import QUESTIONS
 
 USUAL_SHARE = 0.95
 """Below this share of bodies that hold the posture, it is said first."""
-LITTLE, HARDLY = 0.05, 0.1
-"""Degrees or mm: a change whose middle is smaller is a little; one whose whole interval is smaller is hardly one."""
 STAYS = 0.02
 """A load whose whole interval of change is a smaller part of it than this stays."""
 ROWS = {
@@ -46,11 +54,9 @@ CLOSING = (
     "Education and research, not a diagnosis. Ranges in brackets hold 90% of the possible bodies of this person.",
 )
 
-_Ways = tuple[str, str, str]
-"""A verb and its two directions, the positive one first."""
-_TIPS: _Ways = ("tip", "forward", "backward")
-_SHIFTS: _Ways = ("shift", "up", "down")
-_PELVIS: dict[str, _Ways] = {
+_TIPS: Ways = ("tip", "forward", "backward")
+_SHIFTS: Ways = ("shift", "up", "down")
+_PELVIS: dict[str, Ways] = {
     "tilt": ("tip", "forward", "backward"),
     "obliquity": ("rise", "on its right side", "on its left side"),
     "rotation": ("turn", "to the left", "to the right"),
@@ -92,9 +98,9 @@ def opening(record: dict[str, Any]) -> list[str]:
         said.append(_cannot(record))
     elif min(held["baseline"], held["with_findings"]) < USUAL_SHARE:
         said.append(
-            f"{_percent(held['baseline'])} of the possible bodies of this person hold the posture "
-            f"without the findings, and {_percent(held['with_findings'])} with them. "
-            f"The numbers below are of the {_percent(held['both'])} that hold both."
+            f"{percent(held['baseline'])} of the possible bodies of this person hold the posture "
+            f"without the findings, and {percent(held['with_findings'])} with them. "
+            f"The numbers below are of the {percent(held['both'])} that hold both."
         )
     return said
 
@@ -157,7 +163,7 @@ def pelvis(record: dict[str, Any]) -> str:
     return f"The muscles keep the posture of the whole pelvis{rest}. {given}."
 
 
-def _moves(ways: dict[str, _Ways], changes: dict[str, Any]) -> list[str]:
+def _moves(ways: dict[str, Ways], changes: dict[str, Any]) -> list[str]:
     return [
         said for name, way in ways.items() if (said := move(way, changes[f"{name}_deg"]["change"], "degrees"))
     ]
@@ -207,7 +213,7 @@ def _beside(record: dict[str, Any], which: str) -> str:
     if often >= 0.005:
         return (
             f"In most bodies that is smaller than the best imaging can detect ({limits}); "
-            f"in {_percent(often)} some part of it could be seen. "
+            f"in {percent(often)} some part of it could be seen. "
         )
     return f"That is smaller than the best imaging can detect ({limits}). " if size >= HARDLY else ""
 
@@ -220,10 +226,10 @@ def _load(load: dict[str, Quantity], which: str) -> str:
     'The load across the left joint stays about 214 N.'
     """
     before, change = load["baseline"]["median"] or 0.0, load["change"]
-    ends = _ends(change)
+    ends = ends_of(change)
     if max(map(abs, ends)) < max(STAYS * before, 1.0):
         return f"The load across the {which} joint stays about {before:.0f} N."
-    if _unsure(change):
+    if unsure(change):
         return (
             f"The load across the {which} joint may rise or fall, from {before:.0f} N "
             f"by {ends[0]:+.0f} to {ends[1]:+.0f} N."
@@ -245,19 +251,19 @@ def verdict(record: dict[str, Any]) -> str:
         said = "So these findings by themselves are not predicted to move a sacroiliac joint visibly."
     elif share < 0.5:
         said = (
-            f"So in {_percent(share)} of the possible bodies these findings move a sacroiliac joint enough for "
+            f"So in {percent(share)} of the possible bodies these findings move a sacroiliac joint enough for "
             "the best imaging to see; in the others they do not."
         )
     else:
         said = (
-            f"So in {_percent(share)} of the possible bodies these findings move a sacroiliac joint "
+            f"So in {percent(share)} of the possible bodies these findings move a sacroiliac joint "
             "by as much as the best imaging can see."
         )
     if beyond < 0.05:
         return f"{said} Everything stays within what has been measured in living people."
-    without = "as many" if before == beyond else f"{_percent(before)}" if before else "none"
+    without = "as many" if before == beyond else f"{percent(before)}" if before else "none"
     return (
-        f"{said} In {_percent(beyond)} of the bodies ({without} without the findings) a joint stands further from its "
+        f"{said} In {percent(beyond)} of the bodies ({without} without the findings) a joint stands further from its "
         "unloaded place than has been measured in living people; take that as a limit of this model, not as a "
         "prediction."
     )
@@ -347,78 +353,5 @@ def _times(factor: float, most: float) -> str:
     return f"more than {most:g} times" if factor >= most else f"{factor:.1f} times"
 
 
-def move(ways: _Ways, change: Quantity, name: str, shares: dict[str, Any] | None = None) -> str:
-    """A change in words, how sure its direction is, and nothing where there is hardly a change.
-
-    >>> move(("tip", "forward", "backward"), {"median": -0.15, "low": -0.34, "high": -0.04}, "degrees")
-    'tip backward 0.15 degrees (0.04 to 0.34)'
-    >>> either = {"median": 0.2, "low": -0.1, "high": 0.3}
-    >>> move(("shift", "up", "down"), either, "mm", {"positive": 0.8, "negative": 0.2})
-    'shift in no sure direction (0.10 mm down to 0.30 up; up in 80% of bodies)'
-    >>> move(("turn", "left", "right"), {"median": 0.01, "low": 0.0, "high": 0.4}, "degrees")
-    'turn left a little (0.00 to 0.40 degrees)'
-    """
-    verb, up, down = ways
-    middle, (low, high) = change["median"] or 0.0, _ends(change)
-    if max(abs(low), abs(high)) < HARDLY:
-        return ""
-    way, sign = (up, "positive") if middle >= 0 else (down, "negative")
-    often = f"; {way} in {_bodies(shares[sign])}" if shares else ""
-    if _unsure(change):
-        return f"{verb} in no sure direction ({-low:.2f} {name} {down} to {high:.2f} {up}{often})".strip()
-    said = f"{verb} {way}".strip()
-    if low == high:
-        return f"{said} {abs(middle):.2f} {name}"
-    near, far = sorted((abs(low), abs(high)))
-    if abs(middle) < LITTLE:
-        return f"{said} a little ({near:.2f} to {far:.2f} {name}{often})"
-    return f"{said} {abs(middle):.2f} {name} ({near:.2f} to {far:.2f}{often})"
-
-
-def _ends(change: Quantity) -> tuple[float, float]:
-    """The interval; of one body its value."""
-    middle = change["median"] or 0.0
-    return tuple(middle if end is None else end for end in (change["low"], change["high"]))  # type: ignore[return-value]
-
-
-def _unsure(change: Quantity) -> bool:
-    """Whether the interval holds changes of both signs that can be told apart in two digits."""
-    low, high = _ends(change)
-    return low <= -0.005 and high >= 0.005
-
-
-def listed(parts: Iterable[str], comma: str = ", ") -> str:
-    """Parts with commas and an "and".
-
-    >>> listed(["a", "b", "c"])
-    'a, b and c'
-    >>> listed(["a, b", "c"], "; ")
-    'a, b; and c'
-    """
-    parts = list(parts)
-    last = " and " if comma == ", " else f"{comma}and "
-    return last.join([comma.join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-
-
-def _bodies(share: float) -> str:
-    return "all bodies" if share == 1 else f"{_percent(share)} of bodies"
-
-
-def _percent(share: float) -> str:
-    """A share in words; never 0 % or 100 % unless it is none or all."""
-    if share in (0.0, 1.0):
-        return f"{share:.0%}"
-    return f"{min(max(share, 0.01), 0.99):.0%}"
-
-
 def _lower(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
-
-
-def unit(name: str) -> str:
-    """The unit at the end of a name.
-
-    >>> unit("superior_shift_mm")
-    'mm'
-    """
-    return name.rsplit("_", 1)[1]
