@@ -138,7 +138,7 @@ def run(
     before = base.model()
     with ThreadPoolExecutor(1) as aside:
         if margins:
-            # What is needed last takes longest to compile.
+            # What is needed last takes longest to compile; a fault in it shows when it is needed.
             aside.submit(prepare, before, readings.shift_rows(base)[ensemble.variant])
         return _answer(body, findings, one, choices, base, before, modes, margins, say)
 
