@@ -16,8 +16,9 @@ import pytest
 from rich.console import Console
 
 from counterpull.anatomy.body import Body
-from counterpull.interfaces.cli import answer_page, main, reply, says
-from counterpull.interfaces.cli.record import INTERVAL, written
+from counterpull.interfaces.cli import answer_page, main
+from counterpull.interfaces.words import reply, says
+from counterpull.interfaces.words.record import INTERVAL, written
 from counterpull.mechanics.readings import SHIFTS
 from counterpull.numerics.problem import Outcome
 from counterpull.scenarios import Answer, Case, read_case, run

@@ -18,7 +18,9 @@ import pytest
 from rich.console import Console
 from scipy import sparse
 
-from counterpull.interfaces.cli import efforts, main, page, sheet, words
+from counterpull.interfaces.cli import efforts, main, page, sheet
+from counterpull.interfaces.words import balance as words
+from counterpull.interfaces.words.phrases import text
 from counterpull.mechanics.equilibrium import Equilibrium, solve
 from counterpull.mechanics.model import Situation, situation
 from counterpull.numerics.problem import Outcome
@@ -163,7 +165,7 @@ def test_the_text_shows_the_record(record, monkeypatch):
         assert f"\n{section}  " in out
     for word in ("L5/S1", "sacrotuberous", "symphysis", "seat", "obliquity", "psoas", "limit of seeing"):
         assert word in out
-    assert words.text(record["trunk"]["weight_N"]) in out
+    assert text(record["trunk"]["weight_N"]) in out
     assert all(len(line) <= 80 for line in out.splitlines())
     assert "nan" not in out.lower().replace("resonan", "")
 

@@ -42,7 +42,7 @@ def answered(case: Case, moment: str, draws: int, seed: int = 0, say: Any = lamb
     """The record of a case in an activity; `say` hears what is being done."""
     from counterpull.anatomy.body import Body
     from counterpull.anatomy.reading import read
-    from counterpull.interfaces.cli import reply
+    from counterpull.interfaces.words import reply
     from counterpull.scenarios.answer import run as run_scenario
 
     body = Body(read(), case.person)

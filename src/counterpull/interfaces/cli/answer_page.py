@@ -8,10 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from counterpull.anatomy.posture import SIDES
-from counterpull.interfaces.cli import says
-from counterpull.interfaces.cli.phrases import unit
-from counterpull.interfaces.cli.record import Quantity
-from counterpull.interfaces.cli.words import text
+from counterpull.interfaces.words import says
+from counterpull.interfaces.words.phrases import text, unit
+from counterpull.interfaces.words.record import Quantity
 
 NAMED = 10
 """So many muscles are shown."""

@@ -19,7 +19,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from counterpull.interfaces.cli.record import CONVENTION
+from counterpull.interfaces.words.record import CONVENTION
 from counterpull.mechanics import laws
 from counterpull.mechanics.coordinates import NAMES
 from counterpull.mechanics.equilibrium import Equilibrium, balanced_problem, numbers

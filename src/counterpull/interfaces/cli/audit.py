@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from counterpull.anatomy.reading import read
 from counterpull.anatomy.rows import TableError
-from counterpull.interfaces.cli.record import head
+from counterpull.interfaces.words.record import head
 from counterpull.quantities import GRADES, InputError
 
 if TYPE_CHECKING:

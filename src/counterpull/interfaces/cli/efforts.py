@@ -6,7 +6,7 @@ import numpy as np
 
 from counterpull.anatomy.names import groups
 from counterpull.anatomy.posture import SIDES
-from counterpull.interfaces.cli.record import Quantity, quantity, sided, written
+from counterpull.interfaces.words.record import Quantity, quantity, sided, written
 from counterpull.mechanics.coordinates import BODIES, carrier
 from counterpull.mechanics.equilibrium import Equilibrium
 from counterpull.mechanics.margin import Margin

@@ -7,8 +7,8 @@ from rich.padding import Padding
 from rich.table import Table
 
 from counterpull.anatomy.posture import SIDES
-from counterpull.interfaces.cli import words
-from counterpull.interfaces.cli.words import text
+from counterpull.interfaces.words import balance as words
+from counterpull.interfaces.words.phrases import text
 from counterpull.quantities import GRADES
 
 USUAL_SHARE = 0.95

@@ -10,7 +10,7 @@ import numpy as np
 
 from counterpull.anatomy.posture import SIDES
 from counterpull.interfaces.cli import efforts
-from counterpull.interfaces.cli.record import Quantity, head, quantity, sided, written
+from counterpull.interfaces.words.record import Quantity, head, quantity, sided, written
 from counterpull.mechanics import readings, yardsticks
 from counterpull.mechanics.coordinates import Floats, carrier
 from counterpull.mechanics.equilibrium import Equilibrium

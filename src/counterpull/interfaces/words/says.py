@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from counterpull.anatomy.posture import SIDES
-from counterpull.interfaces.cli.phrases import (
+from counterpull.interfaces.words.phrases import (
     HARDLY,
     Ways,
     ends_of,
@@ -17,7 +17,7 @@ from counterpull.interfaces.cli.phrases import (
     unit,
     unsure,
 )
-from counterpull.interfaces.cli.record import Quantity
+from counterpull.interfaces.words.record import Quantity
 from counterpull.scenarios.screen import QUESTIONS
 
 USUAL_SHARE = 0.95

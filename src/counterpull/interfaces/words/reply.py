@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from counterpull.anatomy.posture import SIDES
-from counterpull.interfaces.cli.record import Quantity, head, quantity, written
+from counterpull.interfaces.words.record import Quantity, head, quantity, written
 from counterpull.mechanics import readings
 from counterpull.mechanics.margin import MOST, Margin
 from counterpull.mechanics.yardsticks import MOST_ROTATION, MOST_SHIFT, SEEN_ROTATION, SEEN_SHIFT

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from counterpull.interfaces.cli.record import Quantity
+from counterpull.interfaces.words.record import Quantity
 
 LITTLE, HARDLY = 0.05, 0.1
 """Degrees or mm: a change whose middle is smaller is a little; one whose whole interval is smaller is hardly one."""
@@ -51,6 +51,24 @@ def unsure(change: Quantity) -> bool:
     """Whether the interval holds changes of both signs that can be told apart in two digits."""
     low, high = ends_of(change)
     return low <= -0.005 and high >= 0.005
+
+
+def text(value: Quantity, digits: int = 0) -> str:
+    """Median and interval.
+
+    >>> text({"median": 328.2, "low": 142.0, "high": 560.0})
+    '328 (142 to 560)'
+    """
+    if value["median"] is None:
+        return "-"
+    if value["low"] is None or value["high"] is None:
+        return _number(value["median"], digits)
+    low, high = (_number(v, digits) for v in (value["low"], value["high"]))
+    return f"{_number(value['median'], digits)} ({low} to {high})"
+
+
+def _number(value: float, digits: int) -> str:
+    return f"{round(value, digits) + 0.0:.{digits}f}"
 
 
 def listed(parts: Iterable[str], comma: str = ", ") -> str:

@@ -1,10 +1,9 @@
-"""Words of the balance sheet: labels for people, a quantity as text, and what shifts mean."""
+"""Words of the balance sheet: labels for people, and what shifts mean."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from counterpull.anatomy.posture import SIDES
-from counterpull.interfaces.cli.record import Quantity
 
 GROUPS = {
     "erector_spinae": "erector spinae",
@@ -35,24 +34,6 @@ _PLACES = {
     "couch_trunk": "couch, under the trunk",
     "all": "all together",
 }
-
-
-def text(value: Quantity, digits: int = 0) -> str:
-    """Median and interval.
-
-    >>> text({"median": 328.2, "low": 142.0, "high": 560.0})
-    '328 (142 to 560)'
-    """
-    if value["median"] is None:
-        return "-"
-    if value["low"] is None or value["high"] is None:
-        return _number(value["median"], digits)
-    low, high = (_number(v, digits) for v in (value["low"], value["high"]))
-    return f"{_number(value['median'], digits)} ({low} to {high})"
-
-
-def _number(value: float, digits: int) -> str:
-    return f"{round(value, digits) + 0.0:.{digits}f}"
 
 
 def share(record: dict[str, Any]) -> str:

@@ -1,0 +1,1 @@
+"""The report: one printable page of an answer to take along."""
