@@ -332,8 +332,8 @@ def test_a_change_that_can_be_seen_is_called_so(record):
     seen = changed(record, 1.0, 1.2, 1.4, positive=1.0)
     assert "one that the best imaging could detect" in says.side(seen, "right")
     seen["shares"]["any"] |= {"detectable": 0.9, "beyond_measured": 0.2, "beyond_measured_baseline": 0.0}
-    assert "in 90% of the possible bodies" in says.verdict(seen)
-    assert "In 20% of the bodies (none without the findings)" in says.verdict(seen)
+    assert "In 90% of the possible bodies" in says.verdict(seen)
+    assert "In 20% of the bodies (none without the findings)" in says.within(seen)
     seen["shares"]["any"] |= {"detectable": 0.0, "beyond_measured": 0.0}
     assert "not predicted to move a sacroiliac joint visibly" in says.verdict(seen)
 

@@ -121,11 +121,14 @@ def answer(
     draws: Annotated[int, typer.Option(help="How many bodies this person may have.")] = 256,
     seed: Annotated[int, typer.Option(help="Another number draws other bodies.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+    out: Annotated[
+        str | None, typer.Option(help="Write the answer as a report to print and take along (.html).")
+    ] = None,
 ) -> None:
     """Answer a case: what the findings do to the sacroiliac joints, what pulls and what pulls back."""
     from counterpull.interfaces.cli.answer import run
 
-    raise typer.Exit(run(file=file, activity=activity, draws=draws, seed=seed, as_json=json))
+    raise typer.Exit(run(file=file, activity=activity, draws=draws, seed=seed, as_json=json, out=out))
 
 
 def _keep_code() -> None:

@@ -8,22 +8,16 @@ from rich.table import Table
 from rich.text import Text
 
 from counterpull.anatomy.posture import SIDES
-from counterpull.interfaces.words import says
+from counterpull.interfaces.words import parts, says
 from counterpull.interfaces.words.phrases import text, unit
-from counterpull.interfaces.words.record import Quantity
-
-NAMED = 10
-"""So many muscles are shown."""
 
 
 def show(record: dict[str, Any], console: Console) -> None:
     """Print a record of the schema counterpull.answer/1."""
-    person = record["person"]
-    who = {"female": "woman", "male": "man"}.get(person["sex"], "person")
     console.print(f"[bold]Answer: {record['label']}[/]")
     for sentence in says.opening(record):
         _para(console, sentence, bold=True)
-    console.print(f"A {who} of {person['height_cm']:.0f} cm and {person['mass_kg']:.0f} kg.")
+    console.print(says.person(record))
     _para(console, says.findings(record))
     if record["sides"]:
         _body(record, console)
@@ -41,7 +35,7 @@ def _body(record: dict[str, Any], console: Console) -> None:
     if record["findings"]:
         console.print()
         said = [says.mode_chosen(record), says.pelvis(record), *(says.side(record, side) for side in SIDES)]
-        for sentence in (*said, says.verdict(record)):
+        for sentence in (*said, f"So {says.lower(says.verdict(record))} {says.within(record)}"):
             _para(console, sentence)
     for side in SIDES:
         _side(record, side, console)
@@ -66,42 +60,22 @@ def _side(record: dict[str, Any], side: str, console: Console) -> None:
         table.add_row(label, *cells, "" if seen is None else f"{seen:g}")
     _put(console, table)
     if side == SIDES[-1]:
-        _para(console, "Counted from the unloaded pelvis. Seen: what the best imaging can just detect.")
+        _para(console, f"{says.COUNTED} Seen: what the best imaging can just detect.")
 
 
 def _pulls(record: dict[str, Any], console: Console) -> None:
     """What pulls and what pulls back on the hip bone that changes most."""
-    turn, up = "sagittal_rotation_deg", "superior_shift_mm"
-    side = max(SIDES, key=lambda s: says.most_visible(record, s, (turn, up))[1])
-    name, _ = says.most_visible(record, side, (turn, up))
+    side, name = parts.most_moved(record)
     console.print(f"\n[bold]What pulls the {side} hip bone, and what pulls back[/]")
     table = _table("", "as usual, N", "change, N", f"part: {says.ROWS[name]}")
-    rows = [
-        (
-            f"{row['side']} {row['label']}",
-            f"{row['tension_N']['baseline']['median']:.0f}",
-            text(row["tension_N"]["change"]),
-            row["part_of_change"][side][name],
-        )
-        for row in record["contributions"]
-    ]
-    rows = _largest(rows)[:NAMED]
-    rows += _largest([(says.CAUSES[key], "", "", part[side][name]) for key, part in record["causes"].items()])
-    for *words, part in rows:
-        table.add_row(*words, text(part, 2))
+    for part in parts.of_change(record, side, [name]):
+        usual = "" if part.usual is None else f"{part.usual['median']:.0f}"
+        change = "" if part.change is None else text(part.change)
+        table.add_row(part.label, usual, change, text(part.parts[name], 2))
     _put(console, table)
-    _para(
-        console,
-        "A part counts all that the joints and ligaments answer to this muscle; all parts together are the change.",
-    )
-    _para(console, says.part_of(record, side, up if name == turn else turn))
+    _para(console, says.PARTS)
+    _para(console, says.part_of(record, side, parts.UP if name == parts.TURN else parts.TURN))
     _para(console, says.holding(record))
-
-
-def _largest(rows: list[tuple[str, str, str, Quantity]]) -> list[tuple[str, str, str, Quantity]]:
-    """Those whose part does not round to nothing, the largest first."""
-    sizes = [(abs(row[-1]["median"] or 0.0), row) for row in rows]
-    return [row for size, row in sorted(sizes, key=lambda each: -each[0]) if size >= 0.005]
 
 
 def _table(*columns: str) -> Table:

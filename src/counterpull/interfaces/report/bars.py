@@ -63,20 +63,43 @@ class Yardstick:
     measured: float
 
 
-def bars(axis: Axis, shown: Sequence[Bar], title: str, yardstick: Yardstick | None = None) -> Markup:
-    """Bars one above the other, on the yardstick where there is one; `title` says it in words."""
+def bars(
+    axis: Axis,
+    shown: Sequence[Bar],
+    title: str,
+    yardstick: Yardstick | None = None,
+    marked: float | None = None,
+) -> Markup:
+    """Bars one above the other, on the yardstick where there is one; `title` says it in words.
+
+    `marked` is a number whose place is shown too.
+    """
     height = 8 + 10 * len(shown)
     under = [] if yardstick is None else _yardstick(axis, yardstick, height)
     rows = [part for i, bar in enumerate(shown) for part in _bar(axis, bar, 9 + 10 * i)]
-    return drawing(title, height, [*under, upright(axis.at(0.0), 0, height, "zero"), *rows])
+    lines = [upright(axis.at(0.0), 0, height, "zero")]
+    if marked is not None:
+        lines.append(upright(axis.at(marked), 0, height, "marked"))
+    return drawing(title, height, [*under, *lines, *rows])
+
+
+def ticks(axis: Axis, yardstick: Yardstick) -> Markup:
+    """The numbers of a yardstick above its bars; whoever cannot see them reads them in the legend."""
+    shown = [(yardstick.measured, "tick"), (yardstick.detects, "tick minor")]
+    marks = [words_at(axis.at(0.0), 12, "0", "tick major")]
+    for size, look in shown:
+        marks += [words_at(axis.at(s * size), 12, f"{s * size:g}".replace("-", "−"), look) for s in (-1, 1)]
+    return Markup('<svg class="chart" width="100%" height="16" aria-hidden="true">{}</svg>').format(
+        Markup().join(marks)
+    )
 
 
 def drawing(title: str, height: int, shapes: Iterable[Markup], description: str = "") -> Markup:
     """An SVG as wide as its place; whoever cannot see it hears title and description."""
     told = Markup("<desc>{}</desc>").format(description) if description else Markup()
-    return Markup('<svg class="chart" role="img" width="100%" height="{}"><title>{}</title>{}{}</svg>').format(
-        height, title, told, Markup().join(shapes)
-    )
+    return Markup(
+        '<svg class="chart" role="img" width="100%" height="{}"><title>{}</title>{}{}</svg>'
+    ).format(height, title, told, Markup().join(shapes))
 
 
 def block(left: float, right: float, top: float, height: float, look: str, round_: float = 0) -> Markup:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,7 @@ from counterpull.anatomy.posture import SIDES
 from counterpull.anatomy.reading import FOLDER as ANATOMY
 from counterpull.anatomy.reading import read
 from counterpull.anatomy.rows import Row
+from counterpull.quantities import GRADES
 from counterpull.scenarios.rows import FOLDER as SCENARIOS
 from counterpull.scenarios.rows import rows
 
@@ -68,6 +70,12 @@ def topics(record: dict[str, Any]) -> dict[str, list[Reference]]:
     return out
 
 
+def grades() -> dict[str, int]:
+    """How many numbers of the anatomy are of which grade."""
+    counts = Counter(number.grade for number in read().known.values())
+    return {grade: counts[grade] for grade in GRADES}
+
+
 @cache
 def references() -> dict[str, Reference]:
     """Every entry of the bibliographies of the package, by its key."""
@@ -77,7 +85,9 @@ def references() -> dict[str, Reference]:
 
 
 def _reference(key: str, body: str) -> Reference:
-    fields = {name: _plain(value) for name, value in re.findall(r"^\s*(\w+) = \{(.*)\},?$", body, re.MULTILINE)}
+    fields = {
+        name: _plain(value) for name, value in re.findall(r"^\s*(\w+) = \{(.*)\},?$", body, re.MULTILINE)
+    }
     part = ":".join(fields[name] for name in ("volume", "pages") if name in fields)
     places = (fields.get(name) for name in ("journal", "publisher", "institution", "howpublished"))
     where = [words for words in (next(filter(None, places), ""), part) if words]

@@ -48,6 +48,8 @@ MODES = {
     "yields": "If the posture may give way a little",
     "before_reaction": "In the first moment, before any muscle reacts",
 }
+COUNTED = "Counted from the unloaded pelvis."
+PARTS = "A part counts all that the joints and ligaments answer to this muscle; all parts together are the change."
 CLOSING = (
     "What this does not say: whether it hurts. Shift, load and pain are three things; this predicts the first two. "
     "Small shifts are normal: these joints give a little in every posture of every body.",
@@ -108,9 +110,22 @@ def opening(record: dict[str, Any]) -> list[str]:
 def _cannot(record: dict[str, Any]) -> str:
     whose = "with these findings" if record["held"]["baseline"] else "even without the findings"
     return (
-        f"In this model the posture cannot be held {whose}: {_lower(record['sentence'] or '')} "
+        f"In this model the posture cannot be held {whose}: {lower(record['sentence'] or '')} "
         "There is no shift to report. Try an easier activity, such as supine, or smaller findings."
     )
+
+
+def person(record: dict[str, Any]) -> str:
+    """Who it is, in a sentence.
+
+    >>> person({"person": {"sex": "female", "height_cm": 168.0, "mass_kg": 63.0}})
+    'A woman of 168 cm and 63 kg.'
+    """
+    one = record["person"]
+    who = {"female": "woman", "male": "man"}.get(one["sex"], "person")
+    if one["height_cm"] is None:
+        return f"A {who}."
+    return f"A {who} of {one['height_cm']:.0f} cm and {one['mass_kg']:.0f} kg."
 
 
 def findings(record: dict[str, Any]) -> str:
@@ -122,13 +137,13 @@ def findings(record: dict[str, Any]) -> str:
     """
     if not record["findings"]:
         return "No findings were given, so nothing changes: these are the shifts and loads of the person as usual."
-    return f"Compared: this person as usual, and with {listed(map(_finding, record['findings']), '; ')}."
+    return f"Compared: this person as usual, and with {listed(map(one_finding, record['findings']), '; ')}."
 
 
-def _finding(one: dict[str, Any]) -> str:
+def one_finding(one: dict[str, Any]) -> str:
     """One finding.
 
-    >>> _finding({"kind": "lax", "where": "both sacroiliac", "size": "mild", "measured": None})
+    >>> one_finding({"kind": "lax", "where": "both sacroiliac", "size": "mild", "measured": None})
     'both sacroiliac joints mildly lax'
     """
     where = listed([part.strip() for part in one["where"].split(",")])
@@ -244,26 +259,28 @@ def _load(load: dict[str, Quantity], which: str) -> str:
 
 def verdict(record: dict[str, Any]) -> str:
     """Whether the findings move a joint visibly, in one sentence; computed, never assumed."""
-    share, beyond, before = (
-        record["shares"]["any"][key] for key in ("detectable", "beyond_measured", "beyond_measured_baseline")
-    )
+    share = record["shares"]["any"]["detectable"]
     if share < 0.05:
-        said = "So these findings by themselves are not predicted to move a sacroiliac joint visibly."
-    elif share < 0.5:
-        said = (
-            f"So in {percent(share)} of the possible bodies these findings move a sacroiliac joint enough for "
+        return "These findings by themselves are not predicted to move a sacroiliac joint visibly."
+    if share < 0.5:
+        return (
+            f"In {percent(share)} of the possible bodies these findings move a sacroiliac joint enough for "
             "the best imaging to see; in the others they do not."
         )
-    else:
-        said = (
-            f"So in {percent(share)} of the possible bodies these findings move a sacroiliac joint "
-            "by as much as the best imaging can see."
-        )
+    return (
+        f"In {percent(share)} of the possible bodies these findings move a sacroiliac joint "
+        "by as much as the best imaging can see."
+    )
+
+
+def within(record: dict[str, Any]) -> str:
+    """Whether everything stays within what has been measured in living people."""
+    beyond, before = (record["shares"]["any"][key] for key in ("beyond_measured", "beyond_measured_baseline"))
     if beyond < 0.05:
-        return f"{said} Everything stays within what has been measured in living people."
+        return "Everything stays within what has been measured in living people."
     without = "as many" if before == beyond else f"{percent(before)}" if before else "none"
     return (
-        f"{said} In {percent(beyond)} of the bodies ({without} without the findings) a joint stands further from its "
+        f"In {percent(beyond)} of the bodies ({without} without the findings) a joint stands further from its "
         "unloaded place than has been measured in living people; take that as a limit of this model, not as a "
         "prediction."
     )
@@ -353,5 +370,6 @@ def _times(factor: float, most: float) -> str:
     return f"more than {most:g} times" if factor >= most else f"{factor:.1f} times"
 
 
-def _lower(sentence: str) -> str:
+def lower(sentence: str) -> str:
+    """A sentence that goes on."""
     return sentence[:1].lower() + sentence[1:]

@@ -1,0 +1,197 @@
+"""What only the report says: headings, captions, legends, and what stands in for a picture where none is seen.
+
+Sentences that the terminal says too are in `says`.
+"""
+
+from datetime import date
+from typing import Any
+
+from counterpull.anatomy.posture import SIDES
+from counterpull.interfaces.words import says
+from counterpull.interfaces.words.phrases import listed
+from counterpull.quantities import GRADES
+
+HEADINGS = {
+    "short": "In short",
+    "picture": "This person's pelvis",
+    "findings": "The findings, as they are taken here",
+    "sides": "Each hip bone on the sacrum",
+    "loads": "Load across the joints",
+    "pulls": "What pulls, and what pulls back",
+    "modes": "Three ways to respond",
+    "reserve": "Reserve",
+    "computed": "How this was computed",
+    "sources": "Sources",
+    "case": "The case, to compute it again",
+    "use": "Intended use",
+}
+WAYS = {
+    "sagittal_rotation_deg": ("backward", "forward"),
+    "frontal_rotation_deg": ("crest inward", "crest outward"),
+    "axial_rotation_deg": ("closes inward", "opens outward"),
+    "superior_shift_mm": ("down", "up"),
+    "anterior_shift_mm": ("backward", "forward"),
+    "lateral_shift_mm": ("inward", "outward"),
+}
+"""The two ways of each shift, the negative one first."""
+UNITS = {"deg": "degrees", "mm": "millimetres"}
+SHORT = {"sagittal_rotation_deg": "tip, deg", "superior_shift_mm": "up or down, mm"}
+RESERVE = {
+    "capacity": "until the muscles are at their limit",
+    "visible": "until a joint is as far from its unloaded place as imaging can just detect",
+}
+TAKEN = {
+    "shorter_percent": "shorter by so much of its fibres' length, %",
+    "stiffer_percent": "stiffer when stretched, %",
+    "thomas_rise_deg": "thigh higher in the Thomas test, degrees",
+    "measured_deg": "read in the test, degrees",
+    "own_deg": "the same body without the finding, degrees",
+    "drive_percent": "works unasked, % of its greatest effort",
+    "force_N": "pulls unasked, N",
+    "strength_percent": "strength left, % of usual",
+    "measured_Nm": "read in the test, Nm",
+    "own_Nm": "the same body without the finding, Nm",
+    "ceiling_percent": "can be activated up to, %",
+    "softer_percent": "gives more by, %",
+}
+"""What a finding changes in the model."""
+LIMITS = {
+    "muscles": "muscles",
+    "shift_right": "motion of the right joint",
+    "shift_left": "motion of the left joint",
+}
+TOPICS = {
+    "yardsticks": "The two yardsticks",
+    "findings": "Sizes of these findings",
+    "activity": "The activity",
+    "joints": "Joints and ligaments",
+    "muscles": "Muscles",
+    "size": "Size and weight of the body",
+}
+PREDICTED = (
+    "No study has yet measured how far a tight, weak or overactive muscle moves a hip bone on the sacrum. "
+    "These are predictions of a model; the two yardsticks beside them were measured in living people."
+)
+USE = (
+    "For education and research. Counterpull computes, from published measurements of bodies, which forces a "
+    "person's findings may cause around the pelvis, and how sure that is.",
+    "It is not a medical device. It makes no diagnosis, does not replace an examination, and is no reason to begin, "
+    "change or end a treatment. Take it along and talk about it with somebody who can examine you.",
+)
+LOADS_READ = (
+    "Newtons across each joint. Pressed together is across the joint's surface (below zero the surfaces are drawn "
+    "apart), along the joint is in it, the whole load is both together."
+)
+BALANCE = (
+    "Blocks are the parts of the change, numbered as in the table; the mark below the beam is the change itself with "
+    "its range. Middle values; parts that round to nothing are left out."
+)
+RESERVE_READ = "How many times the load of this activity; 1 is the activity itself."
+
+
+def title(record: dict[str, Any]) -> str:
+    """What the report answers."""
+    if record["findings"]:
+        return "Do these findings shift the sacroiliac joints?"
+    return "How the sacroiliac joints are loaded"
+
+
+def day(made: date) -> str:
+    """A date that is read alike everywhere.
+
+    >>> day(date(2026, 3, 9))
+    '9 March 2026'
+    """
+    months = "January February March April May June July August September October November December".split()
+    return f"{made.day} {months[made.month - 1]} {made.year}"
+
+
+def lead(record: dict[str, Any]) -> str:
+    """The main answer, first and large; "" where the opening is the answer."""
+    if not record["sides"]:
+        return ""
+    return says.verdict(record) if record["findings"] else says.findings(record)
+
+
+def yardsticks(record: dict[str, Any]) -> list[tuple[str, str]]:
+    """The legend of the interval bars: the class of each mark, and what it means."""
+    imaging = record["imaging"]
+    return [
+        ("change", "change by the findings: middle value in the range of 90% of the possible bodies"),
+        ("stands", f"where the hip bone then stands. {says.COUNTED}"),
+        (
+            "unseen",
+            f"what even the best imaging cannot tell from no motion: less than {imaging['detects_deg']:g} degrees "
+            f"or {imaging['detects_mm']:g} mm",
+        ),
+        (
+            "measured",
+            f"the most it has found in living people between postures: {imaging['measured_deg']:g} degrees "
+            f"or {imaging['measured_mm']:g} mm",
+        ),
+    ]
+
+
+def computed(record: dict[str, Any]) -> list[tuple[str, str]]:
+    """How the answer was computed, point by point."""
+    solver, choices = record["solver"], record["choices"]
+    outcomes = solver["outcomes"]["with_findings"]
+    residual = solver["residual"]
+    return [
+        (
+            "Bodies",
+            f"{record['draws']} possible bodies of this person; {outcomes['converged']} are in balance with the "
+            "findings. Ranges hold 90% of them.",
+        ),
+        (
+            "Balance",
+            "not reached"
+            if residual is None
+            else f"largest unbalanced force {residual:.0e} of the largest force in the body",
+        ),
+        ("Response", f"{says.lower(says.MODES[record['mode']])}"),
+        (
+            "Choices",
+            listed(
+                [
+                    f"effort to the power of {choices['exponent']}",
+                    f"joint protection {choices['protection']:g}",
+                    f"force closure {'on' if choices['force_closure'] else 'off'}",
+                    f"spasm {choices['spasm_law']}",
+                ]
+            ),
+        ),
+        ("Held", listed(map(_held, record["holds"])) or "nothing: relaxed"),
+        ("Numbers", f"{record['parameters']}; signs {record['convention']}"),
+        ("Program", f"counterpull {record['version']}, record {record['schema']}"),
+    ]
+
+
+def grades(counts: dict[str, int]) -> str:
+    """How many numbers of a body are of which grade.
+
+    >>> grades({"A": 1, "D": 3})
+    'Of the 4 numbers of which a body is made, 1 was measured in living people and 3 are assumed.'
+    """
+    said = [
+        f"{count} {'was' if count == 1 else 'were'} {GRADES[grade]}"
+        for grade, count in counts.items()
+        if count
+    ]
+    return f"Of the {sum(counts.values())} numbers of which a body is made, {listed(said)}."
+
+
+def _held(name: str) -> str:
+    """What the muscles hold, in words.
+
+    >>> _held("pelvis_tilt"), _held("knee_right"), _held("leg_left_flexion")
+    ('pelvis tilt', 'right knee', 'left leg flexion')
+    """
+    first, *rest = name.split("_")
+    sides = [part for part in rest if part in SIDES]
+    return " ".join([*sides, first, *(part for part in rest if part not in SIDES)])
+
+
+def seen(view: str) -> str:
+    """From where a picture is seen."""
+    return {"front": "Seen from the front: the right side is on the left.", "back": "Seen from behind."}[view]
