@@ -1,23 +1,33 @@
-"""What many rooms need: bodies (built once), broken copies of the tables, double precision."""
+"""What many rooms need: bodies and answers (built once), broken copies of the tables, double precision."""
 
 import csv
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jax
+import numpy as np
 import pytest
 from hypothesis import settings
 
 from counterpull import compiled
 from counterpull.anatomy import Body, Tables, load, read, reference
 from counterpull.anatomy.reading import FOLDER
+from counterpull.interfaces.words import reply
+from counterpull.numerics.problem import Outcome
+from counterpull.scenarios import Answer, Case, read_case, run
+from counterpull.scenarios.answer import Reaction
 
 # The same examples on every machine and every day; a first call compiles, so no deadline.
 settings.register_profile("house", derandomize=True, deadline=None, max_examples=40)
 settings.load_profile("house")
 MOST_MAPS = 20_000
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.toml"))
+TIGHT = next(path for path in EXAMPLES if path.stem == "tight-hip-flexors")
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +65,58 @@ def man(tables: Tables) -> Body:
 @pytest.fixture(scope="session")
 def model(tables: Tables) -> Body:
     return reference(tables)
+
+
+Record = dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def through_json() -> Callable[[Record], Record]:
+    """A record as whoever reads its JSON gets it."""
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is no JSON")
+
+    return lambda record: json.loads(json.dumps(record), parse_constant=refuse)
+
+
+@pytest.fixture(scope="session")
+def answer(tables: Tables) -> Answer:
+    """The first example, of a few draws."""
+    case = read_case(TIGHT)
+    return run(Body(tables, case.person), case.findings, case.activity, case.choices, draws=8)
+
+
+@pytest.fixture(scope="session")
+def record(answer: Answer, through_json: Callable[[Record], Record]) -> Record:
+    """Its record."""
+    return through_json(reply.record(answer, read_case(TIGHT)))
+
+
+@pytest.fixture(scope="session")
+def records(tables: Tables, record: Record, through_json: Callable[[Record], Record]) -> dict[str, Record]:
+    """Of every example, by the name of its file."""
+
+    def answered(case: Case) -> Record:
+        body = Body(tables, case.person)
+        found = run(body, case.findings, case.activity, case.choices, strength=case.strength, draws=8)
+        return through_json(reply.record(found, case))
+
+    return {path.stem: record if path == TIGHT else answered(read_case(path)) for path in EXAMPLES}
+
+
+@pytest.fixture(scope="session")
+def not_held(answer: Answer, through_json: Callable[[Record], Record]) -> Record:
+    """The first example's record, were its findings too much in every draw."""
+
+    def lost(reaction: Reaction) -> Reaction:
+        state = reaction.with_findings
+        found = state.found
+        found = replace(found, outcome=np.full_like(found.outcome, int(Outcome.INFEASIBLE)))
+        return replace(reaction, with_findings=replace(state, found=found))
+
+    modes = {mode: lost(reaction) for mode, reaction in answer.modes.items()}
+    return through_json(reply.record(replace(answer, modes=modes, margins=None), read_case(TIGHT)))
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +20,11 @@ from counterpull.interfaces.words import reply, says
 from counterpull.interfaces.words.record import INTERVAL, written
 from counterpull.mechanics.readings import SHIFTS
 from counterpull.numerics.problem import Outcome
-from counterpull.scenarios import Answer, Case, read_case, run
-from counterpull.scenarios.answer import Reaction
+from counterpull.scenarios import read_case, run
 
 command = importlib.import_module("counterpull.interfaces.cli.answer")
 """The module; the package's own `answer` is the command."""
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted((ROOT / "examples").glob("*.toml"))
 TIGHT = ROOT / "examples" / "tight-hip-flexors.toml"
 HEAD = {"schema", "version", "parameters", "convention", "activity", "mode", "held"}
 BODY = {"pelvis", "sides", "between_sides", "margin", "contributions", "modes", "solver"}
@@ -38,41 +35,6 @@ MORE = {
 PELVIS = {"tilt_deg", "obliquity_deg", "rotation_deg"}
 SHIFT = {f"{name}_deg" for name in SHIFTS[:3]} | {f"{name}_mm" for name in SHIFTS[3:]}
 COMPARED = {"baseline", "with_findings", "change"}
-
-
-@pytest.fixture(scope="module")
-def answer(tables) -> Answer:
-    case = read_case(TIGHT)
-    return run(Body(tables, case.person), case.findings, case.activity, case.choices, draws=8)
-
-
-@pytest.fixture(scope="module")
-def record(answer) -> dict[str, Any]:
-    return through_json(reply.record(answer, read_case(TIGHT)))
-
-
-@pytest.fixture(scope="module")
-def records(record) -> dict[str, dict[str, Any]]:
-    """Of every example, by the name of its file."""
-
-    def answered(case: Case) -> dict[str, Any]:
-        return through_json(command.answered(case, case.activity, draws=8))
-
-    return {path.stem: record if path == TIGHT else answered(read_case(path)) for path in EXAMPLES}
-
-
-@pytest.fixture(scope="module")
-def not_held(answer) -> dict[str, Any]:
-    """The same, were the findings too much in every draw."""
-
-    def lost(reaction: Reaction) -> Reaction:
-        state = reaction.with_findings
-        found = state.found
-        found = replace(found, outcome=np.full_like(found.outcome, int(Outcome.INFEASIBLE)))
-        return replace(reaction, with_findings=replace(state, found=found))
-
-    modes = {mode: lost(reaction) for mode, reaction in answer.modes.items()}
-    return through_json(reply.record(replace(answer, modes=modes, margins=None), read_case(TIGHT)))
 
 
 @pytest.fixture
@@ -89,13 +51,6 @@ def typed(monkeypatch, capsys):
         return code, *capsys.readouterr()
 
     return of
-
-
-def through_json(record: dict[str, Any]) -> dict[str, Any]:
-    def refuse(constant: str) -> None:
-        raise AssertionError(f"{constant} is no JSON")
-
-    return json.loads(json.dumps(record), parse_constant=refuse)
 
 
 def page(record: dict[str, Any], width: int = 80) -> str:
@@ -216,7 +171,7 @@ def test_every_key_is_documented(records, not_held):
     assert [key for key in sorted(said) if f"`{key}`" not in part] == []
 
 
-def test_without_findings_nothing_changes(tables, answer):
+def test_without_findings_nothing_changes(tables, through_json):
     body = Body(tables, read_case(TIGHT).person)
     record = through_json(reply.record(run(body, [], "standing", draws=8)))
     for side in record["sides"].values():

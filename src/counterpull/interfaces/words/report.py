@@ -192,6 +192,20 @@ def _held(name: str) -> str:
     return " ".join([*sides, first, *(part for part in rest if part not in SIDES)])
 
 
+def true_scale(record: dict[str, Any]) -> str:
+    """What the pictures do not do: they show no shift larger than it is."""
+    said = "Drawn to this person's size at true scale. Nothing is exaggerated"
+    if not record["sides"] or not record["findings"]:
+        return f"{said}."
+    sizes = [
+        abs(one[name]["change"]["median"])
+        for one in record["sides"].values()
+        for name in WAYS
+        if name.endswith("_mm")
+    ]
+    return f"{said}: the largest shift by the findings is {max(sizes):.2f} mm, less than a line is wide here."
+
+
 def seen(view: str) -> str:
     """From where a picture is seen."""
     return {"front": "Seen from the front: the right side is on the left.", "back": "Seen from behind."}[view]
