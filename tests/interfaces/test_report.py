@@ -148,7 +148,7 @@ def test_it_asks_for_nothing_outside_itself(pages):
         assert not every(root, "script", "link", "iframe", "object", "embed")
         assert "url(" not in page and "@import" not in page
         (policy,) = [one.get("content") for one in every(root, "meta") if one.get("http-equiv")]
-        assert policy == "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+        assert policy and all(f"{kind}-src 'none'" in policy for kind in ("script", "connect", "font", "frame"))
 
 
 def test_what_was_written_by_others_is_text(record):
