@@ -32,11 +32,11 @@ $(READY): requirements.lock pyproject.toml
 	@touch $@
 
 run: $(READY)
-	@$(BIN)/counterpull answer examples/tight-hip-flexors.toml
+	@mkdir -p out
+	@$(BIN)/counterpull answer examples/tight-hip-flexors.toml --out out/report.html
 	@$(BIN)/counterpull balance --activity standing --sex female
 	@$(BIN)/counterpull balance --activity standing --sex male
 	@$(BIN)/counterpull audit
-	@mkdir -p out
 	@$(BIN)/counterpull picture --muscles "hip flexors" --view front --out out/hip_flexors_front.png
 	@$(BIN)/counterpull picture --muscles "glutes" --view back --out out/glutes_back.png
 	@$(BIN)/counterpull picture --muscles "QL" --view back --out out/quadratus_lumborum_back.png

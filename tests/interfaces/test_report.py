@@ -21,12 +21,14 @@ from counterpull.interfaces.report.pictures import pictures
 from counterpull.interfaces.words import parts, says
 from counterpull.interfaces.words import report as words
 from counterpull.interfaces.words.phrases import percent, text, unit
+from counterpull.quantities import GRADES
 
 command = importlib.import_module("counterpull.interfaces.cli.answer")
 """The module; the package's own `answer` is the command."""
 ROOT = Path(__file__).parents[2]
 TIGHT = ROOT / "examples" / "tight-hip-flexors.toml"
 MOST_BYTES = 3_000_000
+PLAIN = str.maketrans("−“”", '-""')
 HEADINGS = ("h1", "h2", "h3")
 
 
@@ -84,7 +86,7 @@ def every(root: Element, *names: str) -> list[Element]:
 def flat(part: Element) -> str:
     """Its text on one line; of a whole page, the text of its body."""
     part = next(iter(every(part, "body")), part)
-    return " ".join("".join(part.itertext()).split()).replace("−", "-")
+    return " ".join("".join(part.itertext()).split()).translate(PLAIN)
 
 
 # -- a page ----------------------------------------------------------------------------------------------------
@@ -148,7 +150,9 @@ def test_it_asks_for_nothing_outside_itself(pages):
         assert not every(root, "script", "link", "iframe", "object", "embed")
         assert "url(" not in page and "@import" not in page
         (policy,) = [one.get("content") for one in every(root, "meta") if one.get("http-equiv")]
-        assert policy and all(f"{kind}-src 'none'" in policy for kind in ("script", "connect", "font", "frame"))
+        assert policy and all(
+            f"{kind}-src 'none'" in policy for kind in ("script", "connect", "font", "frame")
+        )
 
 
 def test_what_was_written_by_others_is_text(record):
@@ -290,6 +294,15 @@ def test_the_parts_are_those_of_the_terminal(records, pages):
         assert rows[-1][3:] == [text(record["sides"][side][key]["change"], 2) for key in (first, second)]
 
 
+def test_parts_are_of_the_held_posture_whatever_mode_was_chosen(record):
+    chosen = record | {"mode": "before_reaction", "sides": record["modes"]["before_reaction"]["sides"]}
+    root = tree(write.page(chosen))
+    side, first = parts.most_moved(chosen)
+    held = record["modes"]["held"]["sides"][side][first]["change"]
+    assert rows_of(root, "pulls")[-1][3] == text(held, 2) and words.HELD in flat(root)
+    assert held != chosen["sides"][side][first]["change"] and words.HELD not in write.page(record)
+
+
 def quantity(low: float, median: float, high: float) -> dict[str, float | None]:
     return {"median": median, "low": low, "high": high}
 
@@ -339,7 +352,8 @@ def test_every_source_behind_the_answer_is_there(records, tables):
     mmt = sources.topics(records["tight-hip-flexors-weak-glutes"])["findings"]
     assert {"Dvir1997", "Ferber2010"} <= {one.key for one in mmt}
     assert "Dvir1997" not in {one.key for one in sources.topics(records["tight-hip-flexors"])["findings"]}
-    assert sum(sources.grades().values()) == len(tables.known)
+    counted = sources.grades()
+    assert sum(counted.values()) == len(tables.known) and list(counted) == list(words.GRADED) == list(GRADES)
 
 
 # -- pictures and the command ----------------------------------------------------------------------------------

@@ -92,12 +92,13 @@ def _template() -> Template:
 
 
 def fine(written: str) -> str:
-    """Text with the minus sign before numbers.
+    """Text with the minus sign before numbers, and round quotation marks.
 
-    >>> fine("-0.3 to -0.1, grade 4-")
-    '−0.3 to −0.1, grade 4-'
+    >>> fine('-0.3 to -0.1, "grade 4-"')
+    '−0.3 to −0.1, “grade 4-”'
     """
-    return re.sub(r"(?<![\w.])-(?=\d)", "−", str(written))
+    minus = re.sub(r"(?<![\w.])-(?=\d)", "−", str(written))
+    return re.sub(r'"([^"]*)"', r"“\1”", minus)
 
 
 def cell(value: Quantity, digits: int = 0) -> Markup:
@@ -234,7 +235,7 @@ def _pulls(record: dict[str, Any]) -> dict[str, Any]:
     side, first = parts.most_moved(record)
     names = (first, parts.UP if first == parts.TURN else parts.TURN)
     found = parts.of_change(record, side, names)
-    changes = {name: record["sides"][side][name]["change"] for name in names}
+    changes = {name: record["modes"]["held"]["sides"][side][name]["change"] for name in names}
     return {
         "side": side,
         "names": names,

@@ -9,7 +9,6 @@ from typing import Any
 from counterpull.anatomy.posture import SIDES
 from counterpull.interfaces.words import says
 from counterpull.interfaces.words.phrases import listed
-from counterpull.quantities import GRADES
 
 HEADINGS = {
     "short": "In short",
@@ -68,6 +67,12 @@ TOPICS = {
     "muscles": "Muscles",
     "size": "Size and weight of the body",
 }
+GRADED = {
+    "A": "were measured in living people",
+    "B": "in cadavers or animals",
+    "C": "were derived by a formula or carried over from a published model",
+    "D": "are assumed",
+}
 PREDICTED = (
     "No study has yet measured how far a tight, weak or overactive muscle moves a hip bone on the sacrum. "
     "These are predictions of a model; the two yardsticks beside them were measured in living people."
@@ -86,6 +91,7 @@ BALANCE = (
     "Blocks are the parts of the change, numbered as in the table; the mark below the beam is the change itself with "
     "its range. Middle values; parts that round to nothing are left out."
 )
+HELD = "These parts are of the answer in which the muscles keep the posture."
 RESERVE_READ = "How many times the load of this activity; 1 is the activity itself."
 
 
@@ -170,15 +176,11 @@ def computed(record: dict[str, Any]) -> list[tuple[str, str]]:
 def grades(counts: dict[str, int]) -> str:
     """How many numbers of a body are of which grade.
 
-    >>> grades({"A": 1, "D": 3})
-    'Of the 4 numbers of which a body is made, 1 was measured in living people and 3 are assumed.'
+    >>> grades({"A": 53, "B": 161, "C": 0, "D": 137})
+    'Of the 351 numbers of a body, 53 were measured in living people, 161 in cadavers or animals and 137 are assumed.'
     """
-    said = [
-        f"{count} {'was' if count == 1 else 'were'} {GRADES[grade]}"
-        for grade, count in counts.items()
-        if count
-    ]
-    return f"Of the {sum(counts.values())} numbers of which a body is made, {listed(said)}."
+    said = [f"{count} {GRADED[grade]}" for grade, count in counts.items() if count]
+    return f"Of the {sum(counts.values())} numbers of a body, {listed(said)}."
 
 
 def _held(name: str) -> str:
