@@ -1,0 +1,353 @@
+"""Muscles as bodies: what fills the space along their courses, as thick as their cross-sections say.
+
+A muscle element is a line with an area (PCSA) and a fibre length; together they are a volume, and the volume stays when
+a posture stretches or shortens the muscle: between its tendons, whose length stays too, it gets thinner or thicker.
+Elements that lie side by side are one sheet (the parts of gluteus medius); the psoas gathers its slips on the way
+down; the back extensors and quadratus lumborum are bundles of strands. Where a muscle lies on bone it rests on it:
+its middle is lifted off the surface by half its thickness. This is for the eye: the mechanics knows lines only.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+from scipy.ndimage import gaussian_filter1d
+
+from counterpull.anatomy.body import Body
+from counterpull.anatomy.courses import polylines
+from counterpull.anatomy.posture import Posture
+from counterpull.anatomy.scaling import Floats
+from counterpull.interfaces.figures.ground import Ground
+
+STATIONS, ACROSS = 40, 9
+"""Cross-sections along a muscle; places across a sheet's face."""
+BUNDLES = ("psoas_major",)
+"""Muscles whose elements join one after the other into one belly."""
+STRANDS = (
+    "quadratus_lumborum",
+    "multifidus",
+    "longissimus_lumborum",
+    "longissimus_thoracis",
+    "iliocostalis_lumborum",
+    "iliocostalis_thoracis",
+)
+"""Muscles whose elements stay apart."""
+FLAT = {"rectus_abdominis": 6.0, "sartorius": 2.4, "gracilis": 3.0, "pectineus": 2.4, "quadratus_femoris": 3.0}
+"""Width over thickness of muscles that are one element, as in life, by eye; others have 1.7."""
+_THIN = 0.7e-3
+"""No sheet and no tendon is drawn with less than half this thickness, m."""
+
+
+@dataclass(frozen=True, slots=True)
+class Belly:
+    """The surface of one muscle of one side, where it is, metres in P."""
+
+    muscle: str
+    side: str
+    vertices: Floats
+    """(n, 3)"""
+    faces: np.ndarray
+    """(m, 3), outward."""
+    normals: Floats
+    """(n, 3)"""
+    tendon: Floats
+    """(n,) 1 where it is tendon, 0 where it is flesh."""
+    fibre: Floats
+    """(n,) coordinate across the fibres, one per drawn fibre."""
+    spine: Floats
+    """(k, STATIONS, 3) middles of its cross-sections, one line per element (one for a bundle)."""
+
+
+def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Ground) -> list[Belly]:
+    """The muscles of these elements (ids with side)."""
+    standing, here = polylines(body, Posture()), polylines(body, posture)
+    mean, index = body.mean, {name: i for i, name in enumerate(body.elements)}
+    by_muscle: dict[tuple[str, str], list[str]] = {}
+    for name in elements:
+        row, side = name.rsplit("_", 1)
+        by_muscle.setdefault((body.tables.elements[row].muscle, side), []).append(name)
+    out = []
+    for (muscle, side), names in by_muscle.items():
+        rows = [index[name] for name in names]
+        flesh = [
+            _Flesh.of(
+                length=_length(standing[name]),
+                now=_length(here[name]),
+                area=float(mean.pcsa[0, i]),
+                fibre=float(mean.fibre_length[0, i]),
+                pennation=float(mean.pennation[0, i]),
+            )
+            for name, i in zip(names, rows, strict=True)
+        ]
+        lines = [here[name] for name in names]
+        if muscle in BUNDLES and len(names) > 1:
+            parts = [_bundle(lines, flesh, ground)]
+        elif muscle in STRANDS:
+            parts = [_sheet([line], [one], 1.7, ground, 4) for line, one in zip(lines, flesh, strict=True)]
+        else:
+            parts = [_sheet(lines, flesh, FLAT.get(muscle, 1.7), ground, ACROSS)]
+        out.append(_joined(muscle, side, parts))
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Flesh:
+    """How thick an element is along its course: tendon, belly, tendon."""
+
+    start: float
+    end: float
+    """Shares of the course at which the belly begins and ends."""
+    volume: float
+    belly: float
+    """Length of the belly, m."""
+    tendon_area: float
+
+    @classmethod
+    def of(cls, *, length: float, now: float, area: float, fibre: float, pennation: float) -> "_Flesh":
+        """A belly is as long as its fibres, and longer the more they are feathered: by 0.7 of what is left of
+        the course at 12 degrees (after belly and fibre lengths of Ward 2009). An eighth of the tendon is at the origin."""
+        along = min(fibre * np.cos(pennation), 0.96 * length)
+        belly = along + 0.7 * min(pennation / np.deg2rad(12), 1.0) * (length - along)
+        belly = float(np.clip(belly, 0.3 * length, 0.97 * length))
+        tendon = length - belly
+        stretched = max(now - tendon, 0.4 * belly)
+        before = min(0.13 * tendon / now, 0.4)
+        return cls(
+            start=before,
+            end=min(before + stretched / now, 1.0),
+            volume=area * fibre / max(np.cos(pennation), 0.5),
+            belly=stretched,
+            tendon_area=area / 28,
+        )
+
+    def area(self, u: Floats, power: float) -> Floats:
+        """Cross-section (...) at shares u of the course, m²; its integral is the volume."""
+        v = np.clip((u - self.start) / (self.end - self.start), 0, 1)
+        shape = np.sin(np.pi * v) ** power
+        mean = np.mean(np.sin(np.pi * (np.arange(200) + 0.5) / 200) ** power)
+        return self.tendon_area + self.volume / self.belly * shape / mean
+
+    def tendon(self, u: Floats) -> Floats:
+        """1 where a course is tendon, 0 where flesh."""
+        v = (u - self.start) / (self.end - self.start)
+        return 1 - np.clip(np.minimum(v, 1 - v) / 0.09 + 0.25, 0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    vertices: Floats
+    faces: np.ndarray
+    tendon: Floats
+    fibre: Floats
+    spine: Floats
+
+
+def _sheet(
+    lines: list[Floats], flesh: list[_Flesh], aspect: float, ground: Ground, across: int
+) -> _Part:
+    """Elements side by side as one surface; a single element is a sheet of its own aspect."""
+    u = np.linspace(0, 1, STATIONS)
+    x = np.array([_sampled(line, STATIONS) for line in lines])
+    order, flips = _chain(x)
+    x = np.array([x[i, ::-1] if flip else x[i] for i, flip in zip(order, flips, strict=True)])
+    flesh = [flesh[i] for i in order]
+    single = len(x) == 1
+    power = 0.75 if single else 0.5
+    areas = np.array(
+        [one.area(1 - u if flip else u, power) for one, flip in zip(flesh, flips, strict=True)]
+    )
+    tendon = np.mean(
+        [one.tendon(1 - u if flip else u) for one, flip in zip(flesh, flips, strict=True)], axis=0
+    )
+    area = areas.sum(0)
+    x = gaussian_filter1d(x, 1.0, axis=1, mode="nearest") * _inner(u) + x * (1 - _inner(u))
+    rough = np.sqrt(area / np.pi / aspect) if single else area / (1.767 * np.maximum(_width(x), 8e-3))
+    half = np.clip(np.minimum(rough, np.sqrt(area / np.pi)), _THIN, None)
+    x = ground.lifted(x, half * np.minimum(1, 4 * np.minimum(u, 1 - u)))
+    middle = x.mean(0)
+    tangent = _unit(np.gradient(middle, axis=0))
+    d = x[-1] - x[0] if not single else np.cross(tangent, ground.outward(middle))
+    d -= np.sum(d * tangent, axis=-1, keepdims=True) * tangent
+    turned = np.where(np.sum(d[1:] * d[:-1], axis=-1) < 0, -1.0, 1.0)
+    d = d * np.r_[1.0, np.cumprod(turned)][:, None] if single else d
+    d = _unit(gaussian_filter1d(d, 4.0 if single else 2.0, axis=0, mode="nearest"))
+    # Half width: what the elements span and half a gap beyond, or as wide as a round belly of this area would be.
+    span = _width(x)
+    gap = span / max(2 * (len(x) - 1), 1) * 0.8
+    round_ = np.sqrt(area / np.pi)
+    wide = np.maximum(span / 2 + gap, round_ * np.sqrt(aspect))
+    half = np.maximum(area / (np.pi if single else 3.53) / wide, _THIN)
+    power_across = 2.0 if single else 2.6
+    t = -np.cos(np.linspace(0, np.pi, across))
+    spine = _across(x, d, wide, t)
+    side = np.gradient(spine, t, axis=1)
+    normal = _unit(np.cross(tangent[:, None], side))
+    bulge = (1 - np.abs(t) ** power_across).clip(0) ** (1 / power_across)
+    lift = normal * (half[:, None] * bulge)[..., None]
+    ring = np.concatenate([spine + lift, (spine - lift)[:, -2:0:-1]], axis=1)
+    fibres = max(6, int(2 * wide.max() / 1.1e-3))
+    seam = np.r_[(t + 1) / 2 * fibres, (3 - t[-2:0:-1]) / 2 * fibres]
+    return _skinned(ring, tendon, seam, x)
+
+
+def _bundle(lines: list[Floats], flesh: list[_Flesh], ground: Ground) -> _Part:
+    """Elements that end at one place and join on the way: one round belly that grows with each.
+
+    Cross-sections stand at distances from the common end; an element counts where it has begun.
+    """
+    lengths = np.array([_length(line) for line in lines])
+    reach = np.linspace(lengths.max(), 0, STATIONS)
+    points = np.array([_at_distance(line, reach) for line in lines])
+    there = np.clip((lengths[:, None] - reach) / 0.02, 0, 1)
+    there[lengths.argmax()] = np.maximum(there[lengths.argmax()], 0.02)
+    share = 1 - reach / lengths[:, None]
+    area = sum(w * one.area(s, 0.6) for w, one, s in zip(there, flesh, share, strict=True))
+    tendon = np.average([one.tendon(s) for one, s in zip(flesh, share, strict=True)], axis=0, weights=there)
+    weight = there / there.sum(0)
+    middle = np.einsum("en,enk->nk", weight, points)
+    middle = gaussian_filter1d(middle, 1.5, axis=0, mode="nearest")
+    radius = np.sqrt(area / np.pi)
+    middle = ground.lifted(middle[None], radius * 0.9 * np.minimum(1, 5 * (1 - reach / lengths.max())))[0]
+    tangent = _unit(np.gradient(middle, axis=0))
+    d = np.cross(tangent, ground.outward(middle))
+    d = _unit(gaussian_filter1d(d, 5.0, axis=0, mode="nearest"))
+    e = np.cross(tangent, d)
+    # As wide as the slips lie apart, but no flatter than 1 to 2.
+    apart = points - middle
+    along_d = np.sqrt(np.einsum("en,en->n", weight, np.einsum("enk,nk->en", apart, d) ** 2))
+    along_e = np.sqrt(np.einsum("en,en->n", weight, np.einsum("enk,nk->en", apart, e) ** 2))
+    aspect = gaussian_filter1d(np.clip((along_d + 4e-3) / (along_e + 4e-3), 0.6, 2.0), 3.0, mode="nearest")
+    a, b = radius * np.sqrt(aspect), radius / np.sqrt(aspect)
+    angle = np.linspace(0, 2 * np.pi, 2 * (ACROSS - 1), endpoint=False)
+    ring = (
+        middle[:, None]
+        - np.cos(angle)[:, None] * (a[:, None] * d)[:, None]
+        + np.sin(angle)[:, None] * (b[:, None] * e)[:, None]
+    )
+    fibres = int(2 * np.pi * radius.max() / 1.1e-3)
+    return _skinned(ring, tendon, angle / (2 * np.pi) * fibres, middle[None])
+
+
+def _skinned(ring: Floats, tendon: Floats, fibre: Floats, spine: Floats) -> _Part:
+    """A closed surface over rings (STATIONS, r, 3) with a cap at each end."""
+    n, r, _ = ring.shape
+    at = np.arange(n * r).reshape(n, r)
+    a, b = at[:-1], at[1:]
+    a1, b1 = np.roll(a, -1, axis=1), np.roll(b, -1, axis=1)
+    walls = np.stack([np.stack([a, b, a1], -1), np.stack([a1, b, b1], -1)], axis=2).reshape(-1, 3)
+    ends = []
+    for row, centre, turn in ((at[0], n * r, 1), (at[-1], n * r + 1, -1)):
+        ends.append(np.stack([np.full(r, centre), row, np.roll(row, -1)], axis=-1)[:, ::turn])
+    vertices = np.vstack([ring.reshape(-1, 3), ring[0].mean(0), ring[-1].mean(0)])
+    faces = np.vstack([walls, *ends])
+    corner = vertices[faces]
+    if np.einsum("ij,ij->", corner[:, 0], np.cross(corner[:, 1], corner[:, 2])) < np.einsum(
+        "j,ij->", vertices.mean(0), np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
+    ):
+        faces = faces[:, ::-1]
+    return _Part(
+        vertices,
+        faces.astype(np.int32),
+        np.r_[np.repeat(tendon, r), tendon[0], tendon[-1]],
+        np.r_[np.tile(fibre, n), fibre[0], fibre[0]],
+        spine,
+    )
+
+
+def _joined(muscle: str, side: str, parts: list[_Part]) -> Belly:
+    starts = np.cumsum([0, *(len(part.vertices) for part in parts)])
+    vertices = np.vstack([part.vertices for part in parts])
+    faces = np.vstack([part.faces + s for part, s in zip(parts, starts[:-1], strict=True)]).astype(np.int32)
+    return Belly(
+        muscle,
+        side,
+        vertices,
+        faces,
+        vertex_normals(vertices, faces),
+        np.concatenate([part.tendon for part in parts]),
+        np.concatenate([part.fibre + 1000 * i for i, part in enumerate(parts)]),
+        np.vstack([part.spine for part in parts]),
+    )
+
+
+def vertex_normals(vertices: Floats, faces: np.ndarray) -> Floats:
+    """Unit normals (n, 3): the mean of the faces around a vertex, by area."""
+    corner = vertices[faces]
+    face = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
+    out = np.stack(
+        [
+            np.bincount(faces.ravel(), np.repeat(face[:, k], 3), minlength=len(vertices)) for k in range(3)
+        ],
+        axis=-1,
+    )
+    return _unit(out)
+
+
+def _across(x: Floats, d: Floats, wide: Floats, t: Floats) -> Floats:
+    """Middles (STATIONS, len(t), 3) across a sheet from -wide to +wide, through its elements."""
+    middle = x.mean(0)
+    straight = middle[:, None] + (t[:, None] * wide[:, None, None]) * d[:, None]
+    if len(x) < 3:
+        return straight
+    span = _width(x)
+    knots = np.linspace(-1, 1, len(x))
+    inside = CubicSpline(knots, x, axis=0, bc_type="natural")
+    reach = np.minimum(span / 2 / wide, 1.0)
+    at = t / np.maximum(reach, 1e-3)[:, None]
+    held = np.clip(at, -1, 1)
+    through = np.stack([inside(held[i])[:, i] for i in range(len(d))])
+    beyond = (at - held)[..., None] * (span / 2)[:, None, None] * d[:, None]
+    curved = through + beyond
+    firm = np.clip((span - 6e-3) / 12e-3, 0, 1)[:, None, None]
+    return firm * curved + (1 - firm) * straight
+
+
+def _chain(x: Floats) -> tuple[list[int], list[bool]]:
+    """An order in which neighbours are near each other, and which lines run the other way."""
+    k = len(x)
+    if k == 1:
+        return [0], [False]
+    same = np.linalg.norm(x[:, None] - x[None], axis=-1).mean(-1)
+    other = np.linalg.norm(x[:, None] - x[None, :, ::-1], axis=-1).mean(-1)
+    apart = np.minimum(same, other)
+    start = int(np.unravel_index(apart.argmax(), apart.shape)[0])
+    order = [start]
+    while len(order) < k:
+        left = [i for i in range(k) if i not in order]
+        order.append(min(left, key=lambda i: apart[order[-1], i]))
+    flips = [False]
+    for a, b in zip(order[:-1], order[1:], strict=True):
+        flips.append(flips[-1] != bool(other[a, b] < same[a, b]))
+    return order, flips
+
+
+def _width(x: Floats) -> Floats:
+    """(STATIONS,) length of the line across the elements."""
+    return np.linalg.norm(np.diff(x, axis=0), axis=-1).sum(0) if len(x) > 1 else np.zeros(x.shape[1])
+
+
+def _inner(u: Floats) -> Floats:
+    """(STATIONS, 1) 0 at the ends, 1 a few stations further in."""
+    return np.clip(12 * np.minimum(u, 1 - u), 0, 1)[:, None]
+
+
+def _length(line: Floats) -> float:
+    return float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
+
+
+def _sampled(line: Floats, n: int) -> Floats:
+    """`n` points at even distances along a polyline."""
+    along = np.r_[0, np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))]
+    at = np.linspace(0, along[-1], n)
+    return np.stack([np.interp(at, along, line[:, k]) for k in range(3)], axis=-1)
+
+
+def _at_distance(line: Floats, reach: Floats) -> Floats:
+    """Points of a polyline at distances from its end; its beginning where it is shorter."""
+    along = np.r_[0, np.cumsum(np.linalg.norm(np.diff(line[::-1], axis=0), axis=1))]
+    return np.stack([np.interp(reach, along, line[::-1, k]) for k in range(3)], axis=-1)
+
+
+def _unit(x: Floats) -> Floats:
+    return x / np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), 1e-12)
