@@ -19,10 +19,11 @@ from counterpull.anatomy.courses import polylines
 from counterpull.anatomy.posture import Posture
 from counterpull.anatomy.scaling import Floats
 from counterpull.interfaces.figures.ground import Ground
+from counterpull.interfaces.figures.solids import Solid, joined, swept, unit, vertex_normals
 
 STATIONS, ACROSS = 40, 9
 """Cross-sections along a muscle; places across a sheet's face."""
-BUNDLES = ("psoas_major",)
+BUNDLES = ("psoas_major", "biceps_femoris_long_head")
 """Muscles whose elements join one after the other into one belly."""
 STRANDS = (
     "quadratus_lumborum",
@@ -55,6 +56,8 @@ class Belly:
     """(n,) 1 where it is tendon, 0 where it is flesh."""
     fibre: Floats
     """(n,) coordinate across the fibres, one per drawn fibre."""
+    strokes: Floats
+    """(r, STATIONS, 3) lines on the surface along the fibres."""
     spine: Floats
     """(k, STATIONS, 3) middles of its cross-sections, one line per element (one for a bundle)."""
 
@@ -136,10 +139,12 @@ class _Flesh:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    vertices: Floats
-    faces: np.ndarray
+    """One surface of a belly."""
+
+    solid: Solid
     tendon: Floats
     fibre: Floats
+    strokes: Floats
     spine: Floats
 
 
@@ -166,12 +171,12 @@ def _sheet(
     half = np.clip(np.minimum(rough, np.sqrt(area / np.pi)), _THIN, None)
     x = ground.lifted(x, half * np.minimum(1, 4 * np.minimum(u, 1 - u)))
     middle = x.mean(0)
-    tangent = _unit(np.gradient(middle, axis=0))
+    tangent = unit(np.gradient(middle, axis=0))
     d = x[-1] - x[0] if not single else np.cross(tangent, ground.outward(middle))
     d -= np.sum(d * tangent, axis=-1, keepdims=True) * tangent
     turned = np.where(np.sum(d[1:] * d[:-1], axis=-1) < 0, -1.0, 1.0)
     d = d * np.r_[1.0, np.cumprod(turned)][:, None] if single else d
-    d = _unit(gaussian_filter1d(d, 4.0 if single else 2.0, axis=0, mode="nearest"))
+    d = unit(gaussian_filter1d(d, 4.0 if single else 2.0, axis=0, mode="nearest"))
     # Half width: what the elements span and half a gap beyond, or as wide as a round belly of this area would be.
     span = _width(x)
     gap = span / max(2 * (len(x) - 1), 1) * 0.8
@@ -182,7 +187,7 @@ def _sheet(
     t = -np.cos(np.linspace(0, np.pi, across))
     spine = _across(x, d, wide, t)
     side = np.gradient(spine, t, axis=1)
-    normal = _unit(np.cross(tangent[:, None], side))
+    normal = unit(np.cross(tangent[:, None], side))
     bulge = (1 - np.abs(t) ** power_across).clip(0) ** (1 / power_across)
     lift = normal * (half[:, None] * bulge)[..., None]
     ring = np.concatenate([spine + lift, (spine - lift)[:, -2:0:-1]], axis=1)
@@ -209,9 +214,9 @@ def _bundle(lines: list[Floats], flesh: list[_Flesh], ground: Ground) -> _Part:
     middle = gaussian_filter1d(middle, 1.5, axis=0, mode="nearest")
     radius = np.sqrt(area / np.pi)
     middle = ground.lifted(middle[None], radius * 0.9 * np.minimum(1, 5 * (1 - reach / lengths.max())))[0]
-    tangent = _unit(np.gradient(middle, axis=0))
+    tangent = unit(np.gradient(middle, axis=0))
     d = np.cross(tangent, ground.outward(middle))
-    d = _unit(gaussian_filter1d(d, 5.0, axis=0, mode="nearest"))
+    d = unit(gaussian_filter1d(d, 5.0, axis=0, mode="nearest"))
     e = np.cross(tangent, d)
     # As wide as the slips lie apart, but no flatter than 1 to 2.
     apart = points - middle
@@ -230,58 +235,30 @@ def _bundle(lines: list[Floats], flesh: list[_Flesh], ground: Ground) -> _Part:
 
 
 def _skinned(ring: Floats, tendon: Floats, fibre: Floats, spine: Floats) -> _Part:
-    """A closed surface over rings (STATIONS, r, 3) with a cap at each end."""
+    """A closed surface over rings (STATIONS, r, 3)."""
     n, r, _ = ring.shape
-    at = np.arange(n * r).reshape(n, r)
-    a, b = at[:-1], at[1:]
-    a1, b1 = np.roll(a, -1, axis=1), np.roll(b, -1, axis=1)
-    walls = np.stack([np.stack([a, b, a1], -1), np.stack([a1, b, b1], -1)], axis=2).reshape(-1, 3)
-    ends = []
-    for row, centre, turn in ((at[0], n * r, 1), (at[-1], n * r + 1, -1)):
-        ends.append(np.stack([np.full(r, centre), row, np.roll(row, -1)], axis=-1)[:, ::turn])
-    vertices = np.vstack([ring.reshape(-1, 3), ring[0].mean(0), ring[-1].mean(0)])
-    faces = np.vstack([walls, *ends])
-    corner = vertices[faces]
-    if np.einsum("ij,ij->", corner[:, 0], np.cross(corner[:, 1], corner[:, 2])) < np.einsum(
-        "j,ij->", vertices.mean(0), np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
-    ):
-        faces = faces[:, ::-1]
     return _Part(
-        vertices,
-        faces.astype(np.int32),
+        swept(ring),
         np.r_[np.repeat(tendon, r), tendon[0], tendon[-1]],
         np.r_[np.tile(fibre, n), fibre[0], fibre[0]],
+        ring.transpose(1, 0, 2),
         spine,
     )
 
 
 def _joined(muscle: str, side: str, parts: list[_Part]) -> Belly:
-    starts = np.cumsum([0, *(len(part.vertices) for part in parts)])
-    vertices = np.vstack([part.vertices for part in parts])
-    faces = np.vstack([part.faces + s for part, s in zip(parts, starts[:-1], strict=True)]).astype(np.int32)
+    solid = joined([part.solid for part in parts])
     return Belly(
         muscle,
         side,
-        vertices,
-        faces,
-        vertex_normals(vertices, faces),
+        solid.vertices,
+        solid.faces,
+        vertex_normals(solid.vertices, solid.faces),
         np.concatenate([part.tendon for part in parts]),
         np.concatenate([part.fibre + 1000 * i for i, part in enumerate(parts)]),
+        np.vstack([part.strokes for part in parts]),
         np.vstack([part.spine for part in parts]),
     )
-
-
-def vertex_normals(vertices: Floats, faces: np.ndarray) -> Floats:
-    """Unit normals (n, 3): the mean of the faces around a vertex, by area."""
-    corner = vertices[faces]
-    face = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
-    out = np.stack(
-        [
-            np.bincount(faces.ravel(), np.repeat(face[:, k], 3), minlength=len(vertices)) for k in range(3)
-        ],
-        axis=-1,
-    )
-    return _unit(out)
 
 
 def _across(x: Floats, d: Floats, wide: Floats, t: Floats) -> Floats:
@@ -347,7 +324,3 @@ def _at_distance(line: Floats, reach: Floats) -> Floats:
     """Points of a polyline at distances from its end; its beginning where it is shorter."""
     along = np.r_[0, np.cumsum(np.linalg.norm(np.diff(line[::-1], axis=0), axis=1))]
     return np.stack([np.interp(reach, along, line[::-1, k]) for k in range(3)], axis=-1)
-
-
-def _unit(x: Floats) -> Floats:
-    return x / np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), 1e-12)
