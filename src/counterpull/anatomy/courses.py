@@ -10,8 +10,9 @@ from counterpull.anatomy.body import Body
 from counterpull.anatomy.kinematics import Poses, moved, pose
 from counterpull.anatomy.posture import BODIES, Posture
 from counterpull.anatomy.scaling import Floats
+from counterpull.compiled import kept
 
-_posed = jax.jit(pose)
+_posed = kept(pose)
 _ARC_STEP = np.deg2rad(6.0)
 
 
@@ -56,7 +57,7 @@ def placed_landmarks(body: Body, posture: Posture) -> dict[str, Floats]:
     return out
 
 
-@partial(jax.jit, static_argnums=0)
+@partial(kept, static=(0,))
 def _placed(top: paths.Topology, geometry: paths.Geometry, angles: Floats):
     poses: Poses = pose(geometry.skeleton, angles)
     points = moved(poses, top.point_body, geometry.points)

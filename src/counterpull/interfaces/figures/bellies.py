@@ -34,8 +34,22 @@ STRANDS = (
     "iliocostalis_thoracis",
 )
 """Muscles whose elements stay apart."""
-FLAT = {"rectus_abdominis": 6.0, "sartorius": 2.4, "gracilis": 3.0, "pectineus": 2.4, "quadratus_femoris": 3.0}
+FLAT = {"rectus_abdominis": 4.5, "sartorius": 2.4, "gracilis": 3.0, "pectineus": 2.4, "quadratus_femoris": 3.0}
 """Width over thickness of muscles that are one element, as in life, by eye; others have 1.7."""
+LAYERS = {
+    "transversus_abdominis": 0.0,
+    "internal_oblique": 3e-3,
+    "rectus_abdominis": 4e-3,
+    "external_oblique": 6e-3,
+}
+"""The abdominal wall, inside to outside: height above what the abdomen holds, m, by eye."""
+FOOTPRINTS = {
+    "gluteus_medius": (0.034, 1.9),
+    "gluteus_minimus": (0.012, 1.6),
+    "iliacus": (0.042, 1.2),
+}
+"""Muscles that arise from a broad face of bone, of which the model knows the middle: how far the drawn muscle reaches
+beyond its origin, m, and how much of the gap between elements it fills beyond the outer ones, by eye."""
 _THIN = 0.7e-3
 """No sheet and no tendon is drawn with less than half this thickness, m."""
 
@@ -66,32 +80,55 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
     """The muscles of these elements (ids with side)."""
     standing, here = polylines(body, Posture()), polylines(body, posture)
     mean, index = body.mean, {name: i for i, name in enumerate(body.elements)}
+    inside = abdomen(here)
     by_muscle: dict[tuple[str, str], list[str]] = {}
     for name in elements:
         row, side = name.rsplit("_", 1)
         by_muscle.setdefault((body.tables.elements[row].muscle, side), []).append(name)
     out = []
     for (muscle, side), names in by_muscle.items():
-        rows = [index[name] for name in names]
         flesh = [
             _Flesh.of(
                 length=_length(standing[name]),
                 now=_length(here[name]),
-                area=float(mean.pcsa[0, i]),
-                fibre=float(mean.fibre_length[0, i]),
-                pennation=float(mean.pennation[0, i]),
+                beyond=_beyond_kneecap(body, name, standing[name]),
+                area=float(mean.pcsa[0, index[name]]),
+                fibre=float(mean.fibre_length[0, index[name]]),
+                pennation=float(mean.pennation[0, index[name]]),
             )
-            for name, i in zip(names, rows, strict=True)
+            for name in names
         ]
         lines = [here[name] for name in names]
+        on = inside if muscle in LAYERS else ground
         if muscle in BUNDLES and len(names) > 1:
-            parts = [_bundle(lines, flesh, ground)]
+            parts = [_bundle(lines, flesh, on)]
         elif muscle in STRANDS:
-            parts = [_sheet([line], [one], 1.7, ground, 4) for line, one in zip(lines, flesh, strict=True)]
+            parts = [_sheet([line], [one], on, across=4) for line, one in zip(lines, flesh, strict=True)]
         else:
-            parts = [_sheet(lines, flesh, FLAT.get(muscle, 1.7), ground, ACROSS)]
+            foot, fill = FOOTPRINTS.get(muscle, (0.0, 0.8))
+            if foot:
+                lines = [_from_footprint(line, foot) for line in lines]
+            layer, aspect = LAYERS.get(muscle, 0.0), FLAT.get(muscle, 1.7)
+            parts = [_sheet(lines, flesh, on, aspect=aspect, layer=layer, foot=foot, fill=fill)]
         out.append(_joined(muscle, side, parts))
     return out
+
+
+def abdomen(lines: dict[str, Floats]) -> Ground:
+    """What the abdomen holds, as the ground of its wall: an ellipsoid through the wall's ends. It is not drawn."""
+    both = [(lines[f"{name}_right"], lines[f"{name}_left"]) for name in ("external_oblique_5", "internal_oblique_5")]
+    flank = np.array([[right.mean(0), left.mean(0)] for right, left in both]).mean(0)
+    middle = flank.mean(0)
+    front = lines["transversus_abdominis_iliac_right"][-1]
+    ends = np.array([lines["rectus_abdominis_right"][0], lines["rectus_abdominis_right"][-1]])
+    radii = np.array(
+        [front[0] - middle[0], 0.56 * np.ptp(ends[:, 1]), 1.04 * np.linalg.norm(flank[0] - flank[1]) / 2]
+    )
+    centre = np.array([middle[0], ends[:, 1].mean(), middle[2]])
+    n = np.arange(6000) + 0.5
+    high, turn = 1 - 2 * n / len(n), n * np.pi * (1 + 5**0.5)
+    ball = np.stack([np.cos(turn) * np.sqrt(1 - high**2), high, np.sin(turn) * np.sqrt(1 - high**2)], -1)
+    return Ground(centre + ball * radii, unit(ball / radii))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +144,20 @@ class _Flesh:
     tendon_area: float
 
     @classmethod
-    def of(cls, *, length: float, now: float, area: float, fibre: float, pennation: float) -> "_Flesh":
+    def of(
+        cls, *, length: float, now: float, beyond: float, area: float, fibre: float, pennation: float
+    ) -> "_Flesh":
         """A belly is as long as its fibres, and longer the more they are feathered: by 0.7 of what is left of
-        the course at 12 degrees (after belly and fibre lengths of Ward 2009). An eighth of the tendon is at the origin."""
+        the course at 12 degrees (after belly and fibre lengths of Ward 2009). An eighth of the tendon is at
+        the origin. The last `beyond` of the course is tendon in any case."""
         along = min(fibre * np.cos(pennation), 0.96 * length)
         belly = along + 0.7 * min(pennation / np.deg2rad(12), 1.0) * (length - along)
-        belly = float(np.clip(belly, 0.3 * length, 0.97 * length))
-        tendon = length - belly
-        stretched = max(now - tendon, 0.4 * belly)
-        before = min(0.13 * tendon / now, 0.4)
+        belly = float(np.clip(belly, 0.3 * length, min(0.97 * length, length - beyond)))
+        stretched = max(now - (length - belly), 0.4 * belly)
+        before = min(0.13 * (now - stretched), now - stretched - beyond) / now
         return cls(
-            start=before,
-            end=min(before + stretched / now, 1.0),
+            start=max(before, 0.0),
+            end=min(max(before, 0.0) + stretched / now, 1.0),
             volume=area * fibre / max(np.cos(pennation), 0.5),
             belly=stretched,
             tendon_area=area / 28,
@@ -149,7 +188,15 @@ class _Part:
 
 
 def _sheet(
-    lines: list[Floats], flesh: list[_Flesh], aspect: float, ground: Ground, across: int
+    lines: list[Floats],
+    flesh: list[_Flesh],
+    ground: Ground,
+    *,
+    aspect: float = 1.7,
+    layer: float = 0.0,
+    foot: float = 0.0,
+    fill: float = 0.8,
+    across: int = ACROSS,
 ) -> _Part:
     """Elements side by side as one surface; a single element is a sheet of its own aspect."""
     u = np.linspace(0, 1, STATIONS)
@@ -158,34 +205,40 @@ def _sheet(
     x = np.array([x[i, ::-1] if flip else x[i] for i, flip in zip(order, flips, strict=True)])
     flesh = [flesh[i] for i in order]
     single = len(x) == 1
-    power = 0.75 if single else 0.5
-    areas = np.array(
-        [one.area(1 - u if flip else u, power) for one, flip in zip(flesh, flips, strict=True)]
-    )
-    tendon = np.mean(
-        [one.tendon(1 - u if flip else u) for one, flip in zip(flesh, flips, strict=True)], axis=0
-    )
-    area = areas.sum(0)
+    power = 0.5 if not single else 0.9 if aspect < 3 else 0.35
+    shares = [1 - u if flip else u for flip in flips]
+    area = np.sum([one.area(s, power) for one, s in zip(flesh, shares, strict=True)], axis=0)
+    tendon = np.mean([one.tendon(s) for one, s in zip(flesh, shares, strict=True)], axis=0)
     x = gaussian_filter1d(x, 1.0, axis=1, mode="nearest") * _inner(u) + x * (1 - _inner(u))
     rough = np.sqrt(area / np.pi / aspect) if single else area / (1.767 * np.maximum(_width(x), 8e-3))
     half = np.clip(np.minimum(rough, np.sqrt(area / np.pi)), _THIN, None)
-    x = ground.lifted(x, half * np.minimum(1, 4 * np.minimum(u, 1 - u)))
+    clear = (layer + half * (1 - 0.8 * tendon)) * np.minimum(1, 5 * np.minimum(u, 1 - u))
+    x = ground.lifted(x, np.maximum(clear, 1e-4))
+    if foot:
+        x = ground.laid(x, half, u * _length(x.mean(0)) < foot + 0.02)
+        tendon = np.where(u < 0.5, 0.0, tendon)
+    x = gaussian_filter1d(x, 1.2, axis=1, mode="nearest") * _inner(u) + x * (1 - _inner(u))
     middle = x.mean(0)
     tangent = unit(np.gradient(middle, axis=0))
     d = x[-1] - x[0] if not single else np.cross(tangent, ground.outward(middle))
     d -= np.sum(d * tangent, axis=-1, keepdims=True) * tangent
     turned = np.where(np.sum(d[1:] * d[:-1], axis=-1) < 0, -1.0, 1.0)
     d = d * np.r_[1.0, np.cumprod(turned)][:, None] if single else d
-    d = unit(gaussian_filter1d(d, 4.0 if single else 2.0, axis=0, mode="nearest"))
+    d = unit(gaussian_filter1d(d, 4.0 if single else 3.0, axis=0, mode="nearest"))
     # Half width: what the elements span and half a gap beyond, or as wide as a round belly of this area would be.
     span = _width(x)
-    gap = span / max(2 * (len(x) - 1), 1) * 0.8
-    round_ = np.sqrt(area / np.pi)
-    wide = np.maximum(span / 2 + gap, round_ * np.sqrt(aspect))
+    gap = span / max(2 * (len(x) - 1), 1) * (0.8 + (fill - 0.8) * (1 - u) ** 2)
+    wide = np.maximum(span / 2 + gap, np.sqrt(area / np.pi * aspect))
+    wide = gaussian_filter1d(wide, 1.5, mode="nearest")
     half = np.maximum(area / (np.pi if single else 3.53) / wide, _THIN)
     power_across = 2.0 if single else 2.6
     t = -np.cos(np.linspace(0, np.pi, across))
     spine = _across(x, d, wide, t)
+    if not single:  # a sheet lies on the bone with all of its width
+        courses = ground.lifted(spine.swapaxes(0, 1), np.maximum(clear, 1e-4))
+        if foot:
+            courses = ground.laid(courses, half, u * _length(x.mean(0)) < foot + 0.02)
+        spine = gaussian_filter1d(courses, 0.8, axis=0, mode="nearest").swapaxes(0, 1)
     side = np.gradient(spine, t, axis=1)
     normal = unit(np.cross(tangent[:, None], side))
     bulge = (1 - np.abs(t) ** power_across).clip(0) ** (1 / power_across)
@@ -307,6 +360,18 @@ def _width(x: Floats) -> Floats:
 def _inner(u: Floats) -> Floats:
     """(STATIONS, 1) 0 at the ends, 1 a few stations further in."""
     return np.clip(12 * np.minimum(u, 1 - u), 0, 1)[:, None]
+
+
+def _from_footprint(line: Floats, reach: float) -> Floats:
+    """A course that begins `reach` before its origin, in its first direction."""
+    away = unit(line[0] - _at_distance(line[::-1], np.array([0.03]))[0])
+    return np.vstack([line[0] + reach * away, line])
+
+
+def _beyond_kneecap(body: Body, element: str, line: Floats) -> float:
+    """Length of a course from where it meets the kneecap, m; 0 if it does not."""
+    on = [point.body == "patella" for point in body.tables.elements[element.rsplit("_", 1)[0]].path]
+    return _length(line[-(len(on) - on.index(True)) :]) + 0.012 if any(on) else 0.0
 
 
 def _length(line: Floats) -> float:

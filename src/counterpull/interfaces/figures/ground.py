@@ -45,6 +45,21 @@ class Ground:
             _, near = self._tree.query(x)
             normal = self.normals[near]
             lack = clearance - np.sum((x - self.points[near]) * normal, axis=-1)
-            lack = np.where(clearance > 1e-5, lack.clip(0, 0.02), 0)
+            lack = lack.clip(0, 0.02)
             x += gaussian_filter1d(lack[..., None] * normal, 1.2, axis=1, mode="nearest")
+        return x
+
+    def laid(self, x: Floats, clearance: Floats, which: np.ndarray) -> Floats:
+        """Courses (k, n, 3) that stand exactly `clearance` (n,) above the bone at the stations `which` (n,).
+
+        They stay on the side of the bone on which the last of these stations is."""
+        if not len(self.points):
+            return x
+        x, side = x.copy(), self.outward(x[:, which][:, -1:])
+        for _ in range(3):
+            _, near = self._tree.query(x, k=24)
+            facing = np.sum(self.normals[near] * side[..., None, :], axis=-1) > 0.3
+            near = np.take_along_axis(near, facing.argmax(-1)[..., None], axis=-1)[..., 0]
+            lack = clearance - np.sum((x - self.points[near]) * self.normals[near], axis=-1)
+            x += np.where(which, lack.clip(-0.03, 0.03), 0)[..., None] * self.normals[near]
         return x

@@ -94,6 +94,8 @@ class Shot:
     """(h, w) light that falls on it, 0 to about 1.2."""
     depth: Floats
     """(h, w) pixels."""
+    names: tuple[str, ...]
+    """Of the meshes."""
 
 
 def take(meshes: Sequence[Mesh], camera: Camera, ink: float = 0.75) -> Shot:
@@ -114,7 +116,7 @@ def take(meshes: Sequence[Mesh], camera: Camera, ink: float = 0.75) -> Shot:
             depth, seen, light, np.float32(ink), np.float32(camera.resolution), out, what, tone,
         ),
     )
-    return Shot(out, what, tone, depth[::SAMPLES, ::SAMPLES] / SAMPLES)
+    return Shot(out, what, tone, depth[::SAMPLES, ::SAMPLES] / SAMPLES, tuple(mesh.name for mesh in meshes))
 
 
 @dataclass(slots=True)
@@ -128,7 +130,7 @@ class _Heap:
     """Linear light."""
     fibre: Floats
     object: Whole
-    """(m,) index of a face's mesh."""
+    """(m,) index of a face's mesh; of the first one, where several have one name."""
     gloss: Floats
     cuts: list[tuple[int, slice]]
     """Meshes that may be cut, and their faces."""
@@ -140,6 +142,7 @@ class _Heap:
         starts = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes)])
         counts = np.cumsum([0, *(len(mesh.faces) for mesh in meshes)])
         normals = np.vstack([mesh.normals for mesh in meshes]) @ camera.axes.T * (1, -1, -1)
+        first = {mesh.name: i for i, mesh in reversed(list(enumerate(meshes)))}
         colour = np.vstack([mesh.colour for mesh in meshes])
         return cls(
             page=(camera.page(np.vstack([mesh.vertices for mesh in meshes])) * SAMPLES).astype(np.float32),
@@ -151,7 +154,7 @@ class _Heap:
                 np.float32
             ),
             fibre=np.concatenate([mesh.fibre for mesh in meshes]).astype(np.float32),
-            object=np.repeat(np.arange(len(meshes), dtype=np.int32), np.diff(counts)),
+            object=np.repeat(np.array([first[mesh.name] for mesh in meshes], np.int32), np.diff(counts)),
             gloss=np.array([mesh.gloss for mesh in meshes], np.float32),
             cuts=[(i, slice(counts[i], counts[i + 1])) for i, mesh in enumerate(meshes) if mesh.cut],
             plane=float(camera.page(np.zeros(3))[2]) * SAMPLES,

@@ -19,7 +19,7 @@ from counterpull.anatomy.courses import placements
 from counterpull.anatomy.posture import Posture
 from counterpull.anatomy.scaling import Floats
 from counterpull.interfaces.figures.ground import Ground
-from counterpull.interfaces.figures.solids import Solid, joined, tube, vertex_normals
+from counterpull.interfaces.figures.solids import Solid, ball, joined, tube, vertex_normals
 
 _MIRROR = np.array([1.0, 1.0, -1.0])
 
@@ -51,7 +51,8 @@ def skeleton(body: Body, posture: Posture) -> list[Bone]:
 
 
 def ground(bones: list[Bone]) -> Ground:
-    """These bones as ground for muscles to lie on."""
+    """These bones as ground for muscles to lie on; muscles pass over kneecap and shin bone as tendons."""
+    bones = [bone for bone in bones if not bone.name.startswith(("patella", "tibia"))]
     return Ground(np.vstack([b.vertices for b in bones]), np.vstack([b.normals for b in bones]))
 
 
@@ -128,43 +129,25 @@ def _thigh_and_knee(body: Body, femur: Floats) -> Iterator[tuple[str, Solid]]:
     low = femur[:, 1].min()
     cut = femur[femur[:, 1] < low + 0.012]
     top, radius = cut.mean(0), float(np.ptp(cut[:, 0])) / 2
-    bow = (top + knee) / 2 + size * np.array([0.008, 0.0, 0.004])
-    flare = knee + size * np.array([-0.002, 0.055, 0.0])
-    yield (
-        "femur_right",
-        tube(
-            np.array([top + [0, 0.02, 0], top, bow, flare, knee + [0, 0.012, 0]]),
-            radius * np.array([0.97, 0.98, 0.98, 1.35, 1.6]),
-            flat=1.12,
-            wide=np.array([0.0, 0.0, 1.0]),
-            n=40,
-        ),
+    bow = (top + knee) / 2 + size * np.array([0.007, 0.0, 0.001])
+    wide = np.array([0.0, 0.0, 1.0])
+    shaft = np.array(
+        [1.12 * top - 0.12 * bow, top, bow, 0.3 * top + 0.7 * knee, knee + [0.0, 0.012, 0]]
     )
-    for z, reach in ((-0.023, 1.05), (0.023, 1.0)):
-        round_ = size * reach * np.array([0.027, 0.029, 0.027])
-        at = knee + size * np.array([-0.004, 0.0, z])
-        half = size * np.array([0.0, 0.0, 0.0125])
-        yield "femur_right", tube(np.array([at - half, at, at + half]), round_ * 0.95, n=16)
-    cap, half = points["rectus_femoris", 2] - [0.009, 0, 0], size * np.array([0.0, 0.021, 0.0])
-    yield (
-        "patella_right",
-        tube(
-            np.array([cap - half, cap + 0.1 * half, cap + half]),
-            size * np.array([0.012, 0.022, 0.018]),
-            flat=1.9,
-            wide=np.array([0.0, 0.0, 1.0]),
-        ),
-    )
-    below = knee + size * np.array([-0.012, -0.034, 0.0])
-    yield (
-        "tibia_right",
-        tube(
-            below + size * np.array([[0, 0.006, 0], [0, -0.012, 0], [0.006, -0.05, 0], [0.008, -0.1, 0]]),
-            size * np.array([0.036, 0.035, 0.021, 0.0155]),
-            flat=1.3,
-            wide=np.array([0.0, 0.0, 1.0]),
-        ),
-    )
+    radii = np.array([0.9, 0.97, 0.96, 1.3, 2.6]) * radius
+    yield "femur_right", tube(shaft, radii, flat=1.2, wide=wide, n=40)
+    for at, radii in (
+        ((-0.006, 0.002, -0.023), (0.029, 0.025, 0.019)),
+        ((-0.006, 0.004, 0.023), (0.03, 0.025, 0.018)),
+        ((0.008, 0.014, 0.002), (0.024, 0.022, 0.033)),
+    ):
+        yield "femur_right", ball(knee + size * np.array(at), size * np.array(radii))
+    cap = points["rectus_femoris", 2] - size * np.array([0.01, -0.002, 0])
+    yield "patella_right", ball(cap, size * np.array([0.0095, 0.022, 0.021]))
+    below = knee + size * np.array([-0.008, -0.037, 0.0])
+    yield "tibia_right", ball(below, size * np.array([0.026, 0.013, 0.038]))
+    shin = below + size * np.array([[0, 0.004, 0], [0.001, -0.02, 0], [0.008, -0.06, 0], [0.01, -0.12, 0]])
+    yield "tibia_right", tube(shin, size * np.array([0.033, 0.028, 0.0185, 0.014]), flat=1.25, wide=wide)
     fibula = points["biceps_femoris_ischial", -1]
     yield (
         "tibia_right",

@@ -56,6 +56,16 @@ def tube(corners: Floats, radii: Floats, *, flat: float = 1.0, wide: Floats | No
     return swept(line[:, None] + np.swapaxes(ring, 0, 1))
 
 
+def ball(centre: Floats, radii: Floats) -> Solid:
+    """An ellipsoid with its radii along x, y and z."""
+    polar = np.linspace(0.06, np.pi - 0.06, 18)[:, None]
+    turn = np.linspace(0, 2 * np.pi, 28, endpoint=False)
+    ring = np.stack(
+        np.broadcast_arrays(np.sin(polar) * np.cos(turn), np.cos(polar), np.sin(polar) * np.sin(turn)), axis=-1
+    )
+    return swept(ring * radii + centre)
+
+
 def joined(solids: list[Solid]) -> Solid:
     """Several as one."""
     starts = np.cumsum([0, *(len(solid.vertices) for solid in solids)])
