@@ -9,6 +9,7 @@ its middle is lifted off the surface by half its thickness. This is for the eye:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -34,7 +35,13 @@ STRANDS = (
     "iliocostalis_thoracis",
 )
 """Muscles whose elements stay apart."""
-FLAT = {"rectus_abdominis": 4.5, "sartorius": 2.4, "gracilis": 3.0, "pectineus": 2.4, "quadratus_femoris": 3.0}
+FLAT = {
+    "rectus_abdominis": 4.5,
+    "sartorius": 2.4,
+    "gracilis": 3.0,
+    "pectineus": 2.4,
+    "quadratus_femoris": 3.0,
+}
 """Width over thickness of muscles that are one element, as in life, by eye; others have 1.7."""
 LAYERS = {
     "transversus_abdominis": 0.0,
@@ -44,9 +51,9 @@ LAYERS = {
 }
 """The abdominal wall, inside to outside: height above what the abdomen holds, m, by eye."""
 FOOTPRINTS = {
-    "gluteus_medius": (0.034, 1.9),
-    "gluteus_minimus": (0.012, 1.6),
-    "iliacus": (0.042, 1.2),
+    "gluteus_medius": (0.026, 1.3),
+    "gluteus_minimus": (0.012, 1.2),
+    "iliacus": (0.032, 1.0),
 }
 """Muscles that arise from a broad face of bone, of which the model knows the middle: how far the drawn muscle reaches
 beyond its origin, m, and how much of the gap between elements it fills beyond the outer ones, by eye."""
@@ -109,14 +116,18 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
             if foot:
                 lines = [_from_footprint(line, foot) for line in lines]
             layer, aspect = LAYERS.get(muscle, 0.0), FLAT.get(muscle, 1.7)
-            parts = [_sheet(lines, flesh, on, aspect=aspect, layer=layer, foot=foot, fill=fill)]
+            face = on.only(f"innominate_{side}") if foot else on
+            parts = [_sheet(lines, flesh, on, aspect=aspect, layer=layer, foot=foot, fill=fill, face=face)]
         out.append(_joined(muscle, side, parts))
     return out
 
 
 def abdomen(lines: dict[str, Floats]) -> Ground:
     """What the abdomen holds, as the ground of its wall: an ellipsoid through the wall's ends. It is not drawn."""
-    both = [(lines[f"{name}_right"], lines[f"{name}_left"]) for name in ("external_oblique_5", "internal_oblique_5")]
+    both = [
+        (lines[f"{name}_right"], lines[f"{name}_left"])
+        for name in ("external_oblique_5", "internal_oblique_5")
+    ]
     flank = np.array([[right.mean(0), left.mean(0)] for right, left in both]).mean(0)
     middle = flank.mean(0)
     front = lines["transversus_abdominis_iliac_right"][-1]
@@ -128,7 +139,7 @@ def abdomen(lines: dict[str, Floats]) -> Ground:
     n = np.arange(6000) + 0.5
     high, turn = 1 - 2 * n / len(n), n * np.pi * (1 + 5**0.5)
     ball = np.stack([np.cos(turn) * np.sqrt(1 - high**2), high, np.sin(turn) * np.sqrt(1 - high**2)], -1)
-    return Ground(centre + ball * radii, unit(ball / radii))
+    return Ground(centre + ball * radii, unit(ball / radii), np.full(len(n), "abdomen", dtype=object))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +207,7 @@ def _sheet(
     layer: float = 0.0,
     foot: float = 0.0,
     fill: float = 0.8,
+    face: Ground | None = None,
     across: int = ACROSS,
 ) -> _Part:
     """Elements side by side as one surface; a single element is a sheet of its own aspect."""
@@ -214,8 +226,8 @@ def _sheet(
     half = np.clip(np.minimum(rough, np.sqrt(area / np.pi)), _THIN, None)
     clear = (layer + half * (1 - 0.8 * tendon)) * np.minimum(1, 5 * np.minimum(u, 1 - u))
     x = ground.lifted(x, np.maximum(clear, 1e-4))
-    if foot:
-        x = ground.laid(x, half, u * _length(x.mean(0)) < foot + 0.02)
+    if face and foot:
+        x = face.laid(x, half, u * _length(x.mean(0)) < foot + 0.02)
         tendon = np.where(u < 0.5, 0.0, tendon)
     x = gaussian_filter1d(x, 1.2, axis=1, mode="nearest") * _inner(u) + x * (1 - _inner(u))
     middle = x.mean(0)
@@ -236,8 +248,8 @@ def _sheet(
     spine = _across(x, d, wide, t)
     if not single:  # a sheet lies on the bone with all of its width
         courses = ground.lifted(spine.swapaxes(0, 1), np.maximum(clear, 1e-4))
-        if foot:
-            courses = ground.laid(courses, half, u * _length(x.mean(0)) < foot + 0.02)
+        if face and foot:
+            courses = face.laid(courses, half, u * _length(x.mean(0)) < foot + 0.02)
         spine = gaussian_filter1d(courses, 0.8, axis=0, mode="nearest").swapaxes(0, 1)
     side = np.gradient(spine, t, axis=1)
     normal = unit(np.cross(tangent[:, None], side))
@@ -347,7 +359,7 @@ def _chain(x: Floats) -> tuple[list[int], list[bool]]:
         left = [i for i in range(k) if i not in order]
         order.append(min(left, key=lambda i: apart[order[-1], i]))
     flips = [False]
-    for a, b in zip(order[:-1], order[1:], strict=True):
+    for a, b in pairwise(order):
         flips.append(flips[-1] != bool(other[a, b] < same[a, b]))
     return order, flips
 

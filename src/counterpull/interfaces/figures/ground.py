@@ -16,6 +16,13 @@ class Ground:
 
     points: Floats
     normals: Floats
+    of: np.ndarray
+    """(n,) the body that each belongs to."""
+
+    def only(self, body: str) -> "Ground":
+        """The bones of one body."""
+        own = self.of == body
+        return Ground(self.points[own], self.normals[own], self.of[own])
 
     @cached_property
     def _tree(self) -> cKDTree:

@@ -77,9 +77,7 @@ class Camera:
     def page(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Page coordinates (..., 3): x, y, depth, of points in P, pixels."""
         across, up, toward = np.moveaxis(points @ self.axes.T, -1, 0)
-        return (
-            np.stack([across - self.low[0], self.high[1] - up, -toward], axis=-1) * self.resolution
-        )
+        return np.stack([across - self.low[0], self.high[1] - up, -toward], axis=-1) * self.resolution
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +96,11 @@ class Shot:
     """Of the meshes."""
 
 
+def linear_light(colour: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Amounts of light of colours as written in #rrggbb, both 0 to 1."""
+    return np.where(colour <= 0.04045, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4)
+
+
 def take(meshes: Sequence[Mesh], camera: Camera, ink: float = 0.75) -> Shot:
     """Draw the meshes. `ink` is how dark outlines are, 0 for none."""
     width, height = camera.size
@@ -112,8 +115,23 @@ def take(meshes: Sequence[Mesh], camera: Camera, ink: float = 0.75) -> Shot:
     _banded(
         height,
         lambda a, b: _shade(
-            a, b, heap.page, heap.faces, heap.normals, heap.colour, heap.fibre, heap.gloss, heap.object,
-            depth, seen, light, np.float32(ink), np.float32(camera.resolution), out, what, tone,
+            a,
+            b,
+            heap.page,
+            heap.faces,
+            heap.normals,
+            heap.colour,
+            heap.fibre,
+            heap.gloss,
+            heap.object,
+            depth,
+            seen,
+            light,
+            np.float32(ink),
+            np.float32(camera.resolution),
+            out,
+            what,
+            tone,
         ),
     )
     return Shot(out, what, tone, depth[::SAMPLES, ::SAMPLES] / SAMPLES, tuple(mesh.name for mesh in meshes))
@@ -150,9 +168,7 @@ class _Heap:
                 [mesh.faces + start for mesh, start in zip(meshes, starts[:-1], strict=True)]
             ).astype(np.int32),
             normals=normals.astype(np.float32),
-            colour=np.where(colour <= 0.04045, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4).astype(
-                np.float32
-            ),
+            colour=linear_light(colour).astype(np.float32),
             fibre=np.concatenate([mesh.fibre for mesh in meshes]).astype(np.float32),
             object=np.repeat(np.array([first[mesh.name] for mesh in meshes], np.int32), np.diff(counts)),
             gloss=np.array([mesh.gloss for mesh in meshes], np.float32),
@@ -215,7 +231,7 @@ def _light(heap: _Heap, depth: Floats, seen: Whole) -> Floats:
 
 
 def _looks(reach: float) -> tuple[Floats, Floats]:
-    """Where a point looks for what hides the sky, (16, 8, 6, 3), and the lamp, (16, 16, 3): offsets x, y and their length.
+    """Where a point looks for what hides the sky, (16, 8, 6, 3), and the lamp, (16, 16, 3): offset, length.
 
     Eight directions in steps that widen, turned by a pattern of 4 x 4 pixels; sixteen places on a disc.
     """
@@ -407,7 +423,6 @@ def _shade(
     out, what, tone,
 ):  # fmt: skip
     """Colour of every pixel: the mean over its samples. Where all are of one surface, one is enough."""
-    high, wide = depth.shape
     near = np.float32(0.0025) * resolution * SAMPLES  # steps in depth of 2.5 mm are edges
     for y in range(first, last):
         for x in range(out.shape[1]):

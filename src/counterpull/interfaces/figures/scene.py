@@ -29,8 +29,20 @@ from counterpull.interfaces.figures.style import (
     shades,
 )
 
+_GLOW = 0.03
+"""How far a joint's colour reaches, m."""
 Values = Mapping[tuple[str, str], float]
 """A number per muscle and side, ("iliacus", "right")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glow:
+    """A joint that is coloured by its load."""
+
+    at: tuple[float, float, float]
+    """m in P."""
+    value: float
+    """0 to 1: where on the scale."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -43,10 +55,11 @@ class Scene:
     theme: Theme
     colours: dict[tuple[str, str], str]
     """Of each muscle and side."""
+    glows: Sequence[Glow] = ()
 
     def meshes(self, half: str | None = None) -> list[Mesh]:
         """Bones, then muscles; of one half only, if it is named."""
-        bones = [_bone(bone, self.theme) for bone in self.bones if _kept(bone.name, half)]
+        bones = [_bone(bone, self.theme, self.glows) for bone in self.bones if _kept(bone.name, half)]
         muscles = [self._muscle(belly) for belly in self.bellies if half in (None, belly.side)]
         return bones + muscles
 
@@ -74,6 +87,7 @@ def scene(
     values: Values | None = None,
     most: float = 1.0,
     theme: Theme = LIGHT,
+    glows: Sequence[Glow] = (),
 ) -> Scene:
     """Bones and the muscles of these elements (ids with side).
 
@@ -82,7 +96,9 @@ def scene(
     bones = _bones(body, posture)
     found = bellies(body, elements, posture, ground(bones))
     muscles = [(belly.muscle, belly.side) for belly in found]
-    return Scene(body, bones, found, theme, _coloured(body, muscles, colour, values or {}, most, theme))
+    return Scene(
+        body, bones, found, theme, _coloured(body, muscles, colour, values or {}, most, theme), glows
+    )
 
 
 @lru_cache(maxsize=8)
@@ -119,15 +135,19 @@ def _kept(name: str, half: str | None) -> bool:
     return half is None or name in MIDLINE_BODIES or name.endswith(half)
 
 
-def _bone(bone: Bone, theme: Theme) -> Mesh:
-    colour = mixed(theme.bone, theme.page, 0.4) if bone.sketched else theme.bone
+def _bone(bone: Bone, theme: Theme, glows: Sequence[Glow]) -> Mesh:
     n = len(bone.vertices)
+    colour = np.tile(rgb(mixed(theme.bone, theme.page, 0.4) if bone.sketched else theme.bone), (n, 1))
+    for glow in () if bone.sketched else glows:
+        apart = np.linalg.norm(bone.vertices - glow.at, axis=1)
+        share = np.clip(1.6 * np.exp(-((apart / _GLOW) ** 2)), 0, 1)[:, None]
+        colour = (1 - share) * colour + share * on_scale(np.array(glow.value), theme)
     return Mesh(
         bone.name,
         bone.vertices,
         bone.faces,
         bone.normals,
-        np.broadcast_to(rgb(colour), (n, 3)),
+        colour,
         np.full(n, np.nan),
         gloss=0.05,
         cut=bone.name in MIDLINE_BODIES,

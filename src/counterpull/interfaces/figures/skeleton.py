@@ -53,7 +53,8 @@ def skeleton(body: Body, posture: Posture) -> list[Bone]:
 def ground(bones: list[Bone]) -> Ground:
     """These bones as ground for muscles to lie on; muscles pass over kneecap and shin bone as tendons."""
     bones = [bone for bone in bones if not bone.name.startswith(("patella", "tibia"))]
-    return Ground(np.vstack([b.vertices for b in bones]), np.vstack([b.normals for b in bones]))
+    of = np.concatenate([np.full(len(bone.vertices), bone.name, dtype=object) for bone in bones])
+    return Ground(np.vstack([b.vertices for b in bones]), np.vstack([b.normals for b in bones]), of)
 
 
 @lru_cache(maxsize=4)
@@ -98,7 +99,12 @@ def _vertebrae(body: Body, l5: Solid) -> Iterator[tuple[str, Solid]]:
 def _ribs(body: Body) -> Iterator[tuple[str, Solid]]:
     """Ribs 6 to 12 through the places where muscles are attached to them."""
     points = _points(body)
-    ends = {7: "external_oblique_1", 8: "external_oblique_2", 9: "external_oblique_3", 10: "external_oblique_4"}
+    ends = {
+        7: "external_oblique_1",
+        8: "external_oblique_2",
+        9: "external_oblique_3",
+        10: "external_oblique_4",
+    }
     for rib in range(6, 13):
         neck = points[f"longissimus_thoracis_t{rib}", -1]
         back = points[f"longissimus_thoracis_rib{rib}", -1]
@@ -132,7 +138,7 @@ def _thigh_and_knee(body: Body, femur: Floats) -> Iterator[tuple[str, Solid]]:
     bow = (top + knee) / 2 + size * np.array([0.007, 0.0, 0.001])
     wide = np.array([0.0, 0.0, 1.0])
     shaft = np.array(
-        [1.12 * top - 0.12 * bow, top, bow, 0.3 * top + 0.7 * knee, knee + [0.0, 0.012, 0]]
+        [1.12 * top - 0.12 * bow, top, bow, 0.3 * top + 0.7 * knee, knee + np.array([0.0, 0.012, 0.0])]
     )
     radii = np.array([0.9, 0.97, 0.96, 1.3, 2.6]) * radius
     yield "femur_right", tube(shaft, radii, flat=1.2, wide=wide, n=40)
@@ -167,4 +173,3 @@ def _points(body: Body) -> dict[tuple[str, int], Floats]:
             out[row.id, i] = out[row.id, i - n] = body.geometry.points[at + i]
         at += n
     return out
-

@@ -35,7 +35,9 @@ def swept(rings: Floats) -> Solid:
     return Solid(vertices, faces if volume > 0 else faces[:, ::-1])
 
 
-def tube(corners: Floats, radii: Floats, *, flat: float = 1.0, wide: Floats | None = None, n: int = 24) -> Solid:
+def tube(
+    corners: Floats, radii: Floats, *, flat: float = 1.0, wide: Floats | None = None, n: int = 24
+) -> Solid:
     """A tube along a smooth curve through corners (k, 3) with radii (k,), rounded at its ends.
 
     Across the direction `wide` (3,) it is `flat` times thinner.
@@ -61,7 +63,8 @@ def ball(centre: Floats, radii: Floats) -> Solid:
     polar = np.linspace(0.06, np.pi - 0.06, 18)[:, None]
     turn = np.linspace(0, 2 * np.pi, 28, endpoint=False)
     ring = np.stack(
-        np.broadcast_arrays(np.sin(polar) * np.cos(turn), np.cos(polar), np.sin(polar) * np.sin(turn)), axis=-1
+        np.broadcast_arrays(np.sin(polar) * np.cos(turn), np.cos(polar), np.sin(polar) * np.sin(turn)),
+        axis=-1,
     )
     return swept(ring * radii + centre)
 

@@ -38,29 +38,15 @@ VIEWS = {
     "three_quarter": View((0.78, 0.22, 0.6), "seen from the front and the right, a little from above"),
     "three_quarter_back": View((-0.78, 0.22, 0.6), "seen from behind and the right, a little from above"),
     "inside": View((0, 0, -1), "right half, seen from the midline: the front is on the left", half="right"),
-    "inside_left": View((0, 0, 1), "left half, seen from the midline: the front is on the right", half="left"),
+    "inside_left": View(
+        (0, 0, 1), "left half, seen from the midline: the front is on the right", half="left"
+    ),
     "top": View(
         (0, 1, 0), "seen from above: the front is at the top, the right side on the right", (1, 0, 0)
     ),
     "below": View(
         (0, -1, 0), "seen from below: the front is at the top, the right side on the left", (1, 0, 0)
     ),
-}
-SYNONYMS = {
-    "anterior": "front",
-    "posterior": "back",
-    "behind": "back",
-    "side": "right",
-    "lateral": "right",
-    "above": "top",
-    "superior": "top",
-    "bottom": "below",
-    "inferior": "below",
-    "inside_right": "inside",
-    "medial": "inside",
-    "half": "inside",
-    "three_quarters": "three_quarter",
-    "oblique": "three_quarter",
 }
 
 
