@@ -26,23 +26,28 @@ STATIONS, ACROSS = 40, 9
 """Cross-sections along a muscle; places across a sheet's face."""
 BUNDLES = ("psoas_major", "biceps_femoris_long_head")
 """Muscles whose elements join one after the other into one belly."""
-STRANDS = (
-    "quadratus_lumborum",
-    "multifidus",
-    "longissimus_lumborum",
-    "longissimus_thoracis",
-    "iliocostalis_lumborum",
-    "iliocostalis_thoracis",
-)
+STRANDS = ("multifidus",)
 """Muscles whose elements stay apart."""
+PARTS = {
+    "quadratus_lumborum": ("12",),
+    "longissimus_thoracis": ("_t",),
+}
+"""Muscles that are two sheets: the elements whose names hold one of these, and the others."""
 FLAT = {
     "rectus_abdominis": 4.5,
     "sartorius": 2.4,
     "gracilis": 3.0,
     "pectineus": 2.4,
     "quadratus_femoris": 3.0,
+    "tensor_fasciae_latae": 2.2,
+    "piriformis": 2.0,
+    "obturator_internus": 3.0,
+    "pubococcygeus": 5.0,
+    "iliococcygeus": 5.0,
 }
 """Width over thickness of muscles that are one element, as in life, by eye; others have 1.7."""
+FACING = {"pubococcygeus": (0.0, 1.0, 0.0), "iliococcygeus": (0.0, 1.0, 0.3)}
+"""Which way the face of a flat muscle looks that lies on no bone, right side."""
 LAYERS = {
     "transversus_abdominis": 0.0,
     "internal_oblique": 3e-3,
@@ -51,9 +56,9 @@ LAYERS = {
 }
 """The abdominal wall, inside to outside: height above what the abdomen holds, m, by eye."""
 FOOTPRINTS = {
-    "gluteus_medius": (0.026, 1.3),
+    "gluteus_medius": (0.032, 1.1),
     "gluteus_minimus": (0.012, 1.2),
-    "iliacus": (0.032, 1.0),
+    "iliacus": (0.034, 0.2),
 }
 """Muscles that arise from a broad face of bone, of which the model knows the middle: how far the drawn muscle reaches
 beyond its origin, m, and how much of the gap between elements it fills beyond the outer ones, by eye."""
@@ -109,15 +114,25 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
         on = inside if muscle in LAYERS else ground
         if muscle in BUNDLES and len(names) > 1:
             parts = [_bundle(lines, flesh, on)]
-        elif muscle in STRANDS:
-            parts = [_sheet([line], [one], on, across=4) for line, one in zip(lines, flesh, strict=True)]
         else:
             foot, fill = FOOTPRINTS.get(muscle, (0.0, 0.8))
             if foot:
                 lines = [_from_footprint(line, foot) for line in lines]
-            layer, aspect = LAYERS.get(muscle, 0.0), FLAT.get(muscle, 1.7)
-            face = on.only(f"innominate_{side}") if foot else on
-            parts = [_sheet(lines, flesh, on, aspect=aspect, layer=layer, foot=foot, fill=fill, face=face)]
+            kind = _Kind(
+                aspect=FLAT.get(muscle, 1.7),
+                layer=LAYERS.get(muscle, 0.0),
+                foot=foot,
+                fill=fill,
+                face=on.only(f"innominate_{side}") if foot else on,
+                facing=np.multiply(FACING[muscle], (1, 1, 1 if side == "right" else -1))
+                if muscle in FACING
+                else None,
+                across=4 if muscle in STRANDS else ACROSS,
+            )
+            parts = [
+                _sheet([lines[i] for i in part], [flesh[i] for i in part], on, kind)
+                for part in _parts(muscle, names)
+            ]
         out.append(_joined(muscle, side, parts))
     return out
 
@@ -198,19 +213,32 @@ class _Part:
     spine: Floats
 
 
-def _sheet(
-    lines: list[Floats],
-    flesh: list[_Flesh],
-    ground: Ground,
-    *,
-    aspect: float = 1.7,
-    layer: float = 0.0,
-    foot: float = 0.0,
-    fill: float = 0.8,
-    face: Ground | None = None,
-    across: int = ACROSS,
-) -> _Part:
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What a sheet is like."""
+
+    aspect: float
+    layer: float
+    foot: float
+    fill: float
+    face: Ground
+    """The bone of its footprint."""
+    facing: Floats | None
+    across: int
+
+
+def _parts(muscle: str, names: list[str]) -> list[list[int]]:
+    """Which elements make a surface together."""
+    every = range(len(names))
+    if muscle in STRANDS:
+        return [[i] for i in every]
+    first = [i for i in every if any(word in names[i] for word in PARTS.get(muscle, ()))]
+    return [part for part in (first, [i for i in every if i not in first]) if part]
+
+
+def _sheet(lines: list[Floats], flesh: list[_Flesh], ground: Ground, kind: _Kind) -> _Part:
     """Elements side by side as one surface; a single element is a sheet of its own aspect."""
+    aspect, foot, fill = kind.aspect, kind.foot, kind.fill
     u = np.linspace(0, 1, STATIONS)
     x = np.array([_sampled(line, STATIONS) for line in lines])
     order, flips = _chain(x)
@@ -224,15 +252,20 @@ def _sheet(
     x = gaussian_filter1d(x, 1.0, axis=1, mode="nearest") * _inner(u) + x * (1 - _inner(u))
     rough = np.sqrt(area / np.pi / aspect) if single else area / (1.767 * np.maximum(_width(x), 8e-3))
     half = np.clip(np.minimum(rough, np.sqrt(area / np.pi)), _THIN, None)
-    clear = (layer + half * (1 - 0.8 * tendon)) * np.minimum(1, 5 * np.minimum(u, 1 - u))
+    clear = kind.layer + half * (1 - 0.8 * tendon)
+    clear *= np.minimum(1, (16 if kind.layer else 5) * np.minimum(u, 1 - u))
     x = ground.lifted(x, np.maximum(clear, 1e-4))
-    if face and foot:
-        x = face.laid(x, half, u * _length(x.mean(0)) < foot + 0.02)
+    if foot:
+        x = kind.face.laid(x, half, u * _length(x.mean(0)) < foot + 0.02)
         tendon = np.where(u < 0.5, 0.0, tendon)
     x = gaussian_filter1d(x, 1.2, axis=1, mode="nearest") * _inner(u) + x * (1 - _inner(u))
     middle = x.mean(0)
     tangent = unit(np.gradient(middle, axis=0))
-    d = x[-1] - x[0] if not single else np.cross(tangent, ground.outward(middle))
+    d = (
+        x[-1] - x[0]
+        if not single
+        else np.cross(tangent, ground.outward(middle) if kind.facing is None else kind.facing)
+    )
     d -= np.sum(d * tangent, axis=-1, keepdims=True) * tangent
     turned = np.where(np.sum(d[1:] * d[:-1], axis=-1) < 0, -1.0, 1.0)
     d = d * np.r_[1.0, np.cumprod(turned)][:, None] if single else d
@@ -244,13 +277,16 @@ def _sheet(
     wide = gaussian_filter1d(wide, 1.5, mode="nearest")
     half = np.maximum(area / (np.pi if single else 3.53) / wide, _THIN)
     power_across = 2.0 if single else 2.6
-    t = -np.cos(np.linspace(0, np.pi, across))
+    t = -np.cos(np.linspace(0, np.pi, kind.across))
     spine = _across(x, d, wide, t)
     if not single:  # a sheet lies on the bone with all of its width
         courses = ground.lifted(spine.swapaxes(0, 1), np.maximum(clear, 1e-4))
-        if face and foot:
-            courses = face.laid(courses, half, u * _length(x.mean(0)) < foot + 0.02)
-        spine = gaussian_filter1d(courses, 0.8, axis=0, mode="nearest").swapaxes(0, 1)
+        if foot:
+            courses = kind.face.laid(courses, half, u * _length(x.mean(0)) < foot + 0.02)
+        courses = gaussian_filter1d(courses, 0.8, axis=0, mode="nearest")
+        inner = _inner(u)
+        courses = gaussian_filter1d(courses, 1.6, axis=1, mode="nearest") * inner + courses * (1 - inner)
+        spine = courses.swapaxes(0, 1)
     side = np.gradient(spine, t, axis=1)
     normal = unit(np.cross(tangent[:, None], side))
     bulge = (1 - np.abs(t) ** power_across).clip(0) ** (1 / power_across)

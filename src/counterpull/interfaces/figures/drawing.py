@@ -72,7 +72,7 @@ def _tint(scene: Scene, belly: Belly | None) -> str:
     return mixed(scene.colours[belly.muscle, belly.side], scene.theme.page, 0.3)
 
 
-def _spread_out(tone: Floats, own: np.ndarray) -> Floats:
+def _spread_out(tone: np.ndarray, own: np.ndarray) -> Floats:
     """Tone of a surface, with its mean where other things are, so that smoothing does not mix them in."""
     return np.where(own, tone, tone[own].mean())
 

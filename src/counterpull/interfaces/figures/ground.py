@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from counterpull.anatomy.scaling import Floats
 
@@ -25,8 +25,8 @@ class Ground:
         return Ground(self.points[own], self.normals[own], self.of[own])
 
     @cached_property
-    def _tree(self) -> cKDTree:
-        return cKDTree(self.points)
+    def _tree(self) -> KDTree:
+        return KDTree(self.points)
 
     def outward(self, x: Floats) -> Floats:
         """Unit vectors (..., 3) away from the nearest bone."""

@@ -231,7 +231,7 @@ def anchors(scene: Scene, shot: Shot) -> dict[tuple[str, str], tuple[float, floa
         mask = coarse == i
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
         cut = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        depth = distance_transform_edt(np.pad(cut, 1))[1:-1, 1:-1]  # pyright: ignore[reportIndexIssue, reportOptionalSubscript]
+        depth = np.asarray(distance_transform_edt(np.pad(cut, 1)))[1:-1, 1:-1]
         y, x = np.unravel_index(int(np.argmax(depth)), depth.shape)
         out[belly.muscle, belly.side] = (float(x + columns[0]) * step, float(y + rows[0]) * step)
     return out

@@ -134,7 +134,13 @@ def take(meshes: Sequence[Mesh], camera: Camera, ink: float = 0.75) -> Shot:
             tone,
         ),
     )
-    return Shot(out, what, tone, depth[::SAMPLES, ::SAMPLES] / SAMPLES, tuple(mesh.name for mesh in meshes))
+    return Shot(
+        out,
+        what,
+        tone,
+        depth[::SAMPLES, ::SAMPLES] / np.float32(SAMPLES),
+        tuple(mesh.name for mesh in meshes),
+    )
 
 
 @dataclass(slots=True)

@@ -95,6 +95,8 @@ def scene(
     """
     bones = _bones(body, posture)
     found = bellies(body, elements, posture, ground(bones))
+    reached = {point.body for name in elements for point in body.tables.elements[name.rsplit("_", 1)[0]].path}
+    bones = [bone for bone in bones if not bone.sketched or _needed(bone.name, reached)]
     muscles = [(belly.muscle, belly.side) for belly in found]
     return Scene(
         body, bones, found, theme, _coloured(body, muscles, colour, values or {}, most, theme), glows
@@ -129,6 +131,16 @@ def scale_colour(value: float | None, most: float, theme: Theme = LIGHT) -> str:
         return theme.usual
     red, green, blue = on_scale(np.array(value / most if most > 0 else 0.0), theme)
     return "#" + "".join(f"{round(255 * float(c)):02x}" for c in (red, green, blue))
+
+
+def _needed(sketched: str, reached: set[str]) -> bool:
+    """Whether a bone that is only sketched belongs into a picture whose muscles reach these bodies."""
+    spine = {"l4", "l3", "l2", "l1", "thorax", "humerus", "abdomen"}
+    if sketched == "thorax":
+        return bool(reached & {"thorax", "humerus", "abdomen"})
+    return sketched.startswith("femur") or bool(
+        reached & (spine if sketched in spine else {"tibia", "patella"})
+    )
 
 
 def _kept(name: str, half: str | None) -> bool:

@@ -119,8 +119,9 @@ def _ribs(body: Body) -> Iterator[tuple[str, Solid]]:
             side[1] = 0.6 * angle[1] + 0.4 * front[1] - 0.012
             corners = [start, neck, back, angle, side, front]
         else:
-            out = angle - back
-            corners = [start, neck, back, angle, angle + out * (2.6 if rib == 11 else 1.4) * [1, 1.0, 1]]
+            out, far = angle - back, 2.4 if rib == 11 else 1.0
+            bent = angle + far * (out * [0.5, 1, 1] + [0.006, 0, 0])
+            corners = [start, neck, back, angle, bent, bent + far * (0.6 * out + [0.011, 0, -0.002])]
         radius = np.full(len(corners), 0.0052)
         right = tube(np.array(corners), radius, flat=1.5, wide=np.array([0.0, 1.0, 0.0]), n=40)
         yield "thorax", right

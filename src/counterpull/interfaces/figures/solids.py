@@ -81,9 +81,10 @@ def joined(solids: list[Solid]) -> Solid:
 def vertex_normals(vertices: Floats, faces: NDArray[np.int32]) -> Floats:
     """Unit normals (n, 3): the mean of the faces around a vertex, by area."""
     corner = vertices[faces]
-    face = np.repeat(np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]), 3, axis=0)
+    face: Floats = np.repeat(np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]), 3, axis=0)
     n = len(vertices)
-    return unit(np.stack([np.bincount(faces.ravel(), face[:, k], minlength=n) for k in range(3)], axis=-1))
+    total = [np.bincount(faces.ravel(), face[:, k], minlength=n).astype(float) for k in range(3)]
+    return unit(np.stack(total, axis=-1))
 
 
 def unit(x: Floats) -> Floats:
