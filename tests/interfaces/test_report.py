@@ -360,7 +360,7 @@ def test_every_source_behind_the_answer_is_there(records, tables):
 
 
 def test_pictures_stand_in_the_page_and_it_stays_small(answer, record):
-    page = write.page(record, pictures(answer))
+    page = write.page(record, pictures(answer, record))
     shown = every(tree(page), "img")
     assert len(shown) >= 1 and len(page.encode()) < MOST_BYTES
     for one in shown:

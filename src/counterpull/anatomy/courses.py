@@ -10,8 +10,9 @@ from counterpull.anatomy.body import Body
 from counterpull.anatomy.kinematics import Poses, moved, pose
 from counterpull.anatomy.posture import BODIES, Posture
 from counterpull.anatomy.scaling import Floats
+from counterpull.compiled import kept
 
-_posed = jax.jit(pose)
+_posed = kept(pose)
 _ARC_STEP = np.deg2rad(6.0)
 
 
@@ -38,20 +39,25 @@ def polylines(body: Body, posture: Posture) -> dict[str, Floats]:
     return {name: np.array(line) for name, line in lines.items()}
 
 
-def placed_landmarks(body: Body, posture: Posture) -> dict[str, Floats]:
-    """Every landmark (3,) where the posture puts it, with its side ("asis_right")."""
+def placements(body: Body, posture: Posture) -> dict[str, tuple[Floats, Floats]]:
+    """Where the posture puts each of BODIES: x' = R x + t of points in P, standing; R (3, 3), t (3,) metres."""
     with jax.enable_x64(True):
         where = jax.tree.map(np.asarray, _posed(body.geometry.skeleton, posture.array()))
-    out = {}
+    return {name: (where.rotation[i], where.translation[i]) for i, name in enumerate(BODIES)}
+
+
+def placed_landmarks(body: Body, posture: Posture) -> dict[str, Floats]:
+    """Every landmark (3,) where the posture puts it, with its side ("asis_right")."""
+    where, out = placements(body, posture), {}
     for name, at in body.landmarks.items():
         mark = body.tables.landmarks[name.removesuffix("_right").removesuffix("_left")]
         side = name.rsplit("_", 1)[1] if mark.sided else "right"
-        index = BODIES.index(mark.body if mark.body in BODIES else f"{mark.body}_{side}")
-        out[name] = where.rotation[index] @ at + where.translation[index]
+        rotation, translation = where[mark.body if mark.body in BODIES else f"{mark.body}_{side}"]
+        out[name] = rotation @ at + translation
     return out
 
 
-@partial(jax.jit, static_argnums=0)
+@partial(kept, static=(0,))
 def _placed(top: paths.Topology, geometry: paths.Geometry, angles: Floats):
     poses: Poses = pose(geometry.skeleton, angles)
     points = moved(poses, top.point_body, geometry.points)

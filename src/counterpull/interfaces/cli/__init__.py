@@ -54,18 +54,51 @@ def audit(
 @app.command()
 def picture(
     muscles: Annotated[str, typer.Option(help='Which muscles, such as "hip flexors, left piriformis".')],
-    out: Annotated[str, typer.Option(help="Write this file (.png, .svg or .pdf).")],
-    view: Annotated[str, typer.Option(help="front, back, right, left or top.")] = "front",
+    out: Annotated[
+        str,
+        typer.Option(
+            help="Write this file: .png (shaded), .svg or .pdf (line drawing), .glb (solid, for the web)."
+        ),
+    ],
+    view: Annotated[
+        str,
+        typer.Option(
+            help='front, back, right, left, top, below, "three quarter", "three quarter back", '
+            'inside (half a pelvis) or "inside left".'
+        ),
+    ] = "front",
+    colour: Annotated[
+        str, typer.Option(help="group, muscle, pull (N) or capacity (demand over capacity).")
+    ] = "group",
     sex: Annotated[str, typer.Option(help="female or male.")] = "female",
     height: Annotated[str | None, typer.Option(help='Stature with its unit, such as "165 cm".')] = None,
     mass: Annotated[str | None, typer.Option(help='Body mass with its unit, such as "64 kg".')] = None,
-    posture: Annotated[str, typer.Option(help='A posture by name, such as "sitting".')] = "standing",
+    posture: Annotated[
+        str | None, typer.Option(help='A posture by name, such as "sitting". [default: standing]')
+    ] = None,
+    activity: Annotated[
+        str | None, typer.Option(help="An activity instead of a posture: who pulls in it, for the colours.")
+    ] = None,
+    labels: Annotated[bool, typer.Option(help="Name the muscles.")] = True,
+    theme: Annotated[str, typer.Option(help="light or dark.")] = "light",
 ) -> None:
-    """Draw muscle paths and landmarks of a person, to check the anatomy by eye."""
+    """Draw the pelvis of a person and muscles on it, in a posture, true to scale."""
     from counterpull.interfaces.cli.picture import run
 
     raise typer.Exit(
-        run(muscles=muscles, view=view, out=out, sex=sex, height=height, mass=mass, posture=posture)
+        run(
+            muscles=muscles,
+            view=view,
+            out=out,
+            colour=colour,
+            sex=sex,
+            height=height,
+            mass=mass,
+            posture=posture,
+            activity=activity,
+            labels=labels,
+            theme=theme,
+        )
     )
 
 

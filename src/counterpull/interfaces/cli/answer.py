@@ -102,4 +102,4 @@ def _write(path: Path, record: dict[str, Any], answer: Answer, case: Case) -> No
     from counterpull.interfaces.report.pictures import pictures
     from counterpull.interfaces.report.write import page
 
-    path.write_text(page(record, pictures(answer), case.text, date.today()), encoding="utf-8")
+    path.write_text(page(record, pictures(answer, record), case.text, date.today()), encoding="utf-8")

@@ -36,19 +36,30 @@ def to_trunk(here: Situation, found: Equilibrium) -> dict[str, dict[str, Quantit
     return out
 
 
-def hardest(here: Situation, found: Equilibrium) -> list[dict[str, Any]]:
-    """The muscles of the highest activation, hardest first; of a muscle's elements the stronger count more."""
-    held, muscle, table = found.held, _muscle_of(here), here.body.tables.muscles
-    if not held.any():
-        return []
-    rows = []
+def each(here: Situation, found: Equilibrium) -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray]]:
+    """Activation (0 to 1) and tension (N) of every muscle and side, over the draws that hold the posture.
+
+    Of a muscle's elements the stronger count more for its activation.
+    """
+    held, muscle, out = found.held, _muscle_of(here), {}
     for s, side in enumerate(SIDES):
-        for name in table:
+        for name in here.body.tables.muscles:
             own = _elements(muscle, name, s)
             force = found.model.muscles.active[held][:, own]
             drive = (force * found.activation[held][:, own]).sum(axis=1) / np.maximum(force.sum(axis=1), 1e-9)
-            tension = found.tension[held][:, own].sum(axis=1)
-            rows.append((float(np.median(drive)), float(np.median(tension)), name, side, drive, tension))
+            out[name, side] = drive, found.tension[held][:, own].sum(axis=1)
+    return out
+
+
+def hardest(here: Situation, found: Equilibrium) -> list[dict[str, Any]]:
+    """The muscles of the highest activation, hardest first."""
+    if not found.held.any():
+        return []
+    table = here.body.tables.muscles
+    rows = [
+        (float(np.median(drive)), float(np.median(tension)), name, side, drive, tension)
+        for (name, side), (drive, tension) in each(here, found).items()
+    ]
     rows.sort(key=lambda row: row[:2], reverse=True)
     return [
         {

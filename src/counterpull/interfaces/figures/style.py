@@ -84,8 +84,8 @@ LIGHT = Theme(
     bone_line="#6f6552",
     cut="#d8b9a0",
     tendon="#f3efe4",
-    scale=("#f0e6cf", "#e8bd7a", "#d98a4e", "#b5533f", "#7c2a3d", "#43153a"),
-    over="#241029",
+    scale=("#d8dae3", "#d9a79b", "#cf7a5f", "#ab4a45", "#741f3d", "#3c0f38"),
+    over="#1d0820",
 )
 DARK = Theme(
     name="dark",

@@ -39,6 +39,13 @@ RESERVE = {
     "capacity": "until the muscles are at their limit",
     "visible": "until a joint is as far from its unloaded place as imaging can just detect",
 }
+FOUND = {"tight": "tight", "spasm": "in spasm", "weak": "weak", "inhibited": "inhibited"}
+"""What a mark in a picture says."""
+JOINTS = {
+    "sij_right": "right sacroiliac joint",
+    "sij_left": "left sacroiliac joint",
+    "symphysis": "pubic symphysis",
+}
 TAKEN = {
     "shorter_percent": "shorter by so much of its fibres' length, %",
     "stiffer_percent": "stiffer when stretched, %",
@@ -211,3 +218,16 @@ def true_scale(record: dict[str, Any]) -> str:
 def seen(view: str) -> str:
     """From where a picture is seen."""
     return {"front": "Seen from the front: the right side is on the left.", "back": "Seen from behind."}[view]
+
+
+def shown(view: str, pulls: dict[str, float], joints: dict[str, float], found: dict[str, str]) -> str:
+    """What a picture of the pelvis shows, for whoever does not see it: newtons of muscles and joints, findings.
+
+    >>> shown("back", {"left iliacus": 133.4}, {"sij_left": 263.2}, {"left iliacus": "tight"})
+    "This person's pelvis. Seen from behind. Muscles by their pull: left iliacus 133 N (tight). Joints by their load: \
+left sacroiliac joint 263 N."
+    """
+    marked = [f"{name} {pull:.0f} N" + (f" ({found[name]})" if name in found else "") for name, pull in pulls.items()]
+    loads = [f"{JOINTS[name]} {load:.0f} N" for name, load in joints.items()]
+    muscles = f" Muscles by their pull: {listed(marked)}." if marked else ""
+    return f"This person's pelvis. {seen(view)}{muscles} Joints by their load: {listed(loads)}."

@@ -1,0 +1,126 @@
+"""A closed surface of triangles, and how deep a point lies in it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """Triangles that enclose a body, turned outward (anticlockwise from outside)."""
+
+    vertices: Floats
+    """(n, 3) metres."""
+    faces: Integers
+    """(m, 3) which vertices make a triangle."""
+
+    @property
+    def mirrored(self) -> "Surface":
+        """The other side's: z is flipped and the triangles turned, so that they face outward again."""
+        return Surface(self.vertices * np.array([1.0, 1.0, -1.0]), self.faces[:, ::-1].copy())
+
+    @property
+    def volume(self) -> float:
+        """Enclosed volume, m³; positive when the triangles face outward."""
+        a, b, c = (self.vertices[self.faces[:, i]] for i in range(3))
+        return float(np.einsum("ij,ij->", a, np.cross(b, c))) / 6
+
+    def distance(self, points: Floats) -> Floats:
+        """Signed distance of points (N, 3) from this surface, (N,) metres: negative inside.
+
+        Exact for the triangles. The sign is that of the angle-weighted normal at the nearest vertex, edge or
+        face (Baerentzen & Aanaes 2005, doi:10.1109/TVCG.2005.49).
+        """
+        points = np.asarray(points, dtype=float).reshape(-1, 3)
+        out = np.empty(len(points))
+        left, count = np.arange(len(points)), 12
+        while len(left):
+            count = min(count, len(self.faces))
+            away, bound = self._among(points[left], count)
+            sure = (np.abs(away) <= bound) | (count == len(self.faces))
+            out[left[sure]] = away[sure]
+            left, count = left[~sure], count * 4
+        return out
+
+    def _among(self, points: Floats, count: int) -> tuple[Floats, Floats]:
+        """Signed distance from the triangles of the nearest centroids, and how far those reach for sure."""
+        tree, radius = self._tree
+        apart, near = tree.query(points, count)
+        apart, near = apart.reshape(len(points), count), near.reshape(len(points), count)
+        corner = self.vertices[self.faces[near]]
+        where, weight = _nearest_on(points[:, None], corner)
+        square = np.sum((points[:, None] - where) ** 2, -1)
+        best = np.argmin(square, 1)
+        rows = np.arange(len(points))
+        normal = self._normal(near[rows, best], weight[rows, best])
+        side = np.sum((points - where[rows, best]) * normal, 1)
+        return np.where(side < 0, -1.0, 1.0) * np.sqrt(square[rows, best]), apart[:, -1] - radius
+
+    def _normal(self, face: NDArray[np.int64], weight: Floats) -> Floats:
+        """Normal at a place of a face: of the face, the edge or the vertex on which the place lies."""
+        faces, vertices, edges = self._normals
+        out = faces[face]
+        on = weight > 1e-9
+        at_edge, at_vertex = on.sum(1) == 2, on.sum(1) == 1
+        out[at_edge] = edges[face[at_edge], np.argmin(on[at_edge], 1)]
+        out[at_vertex] = vertices[self.faces[face[at_vertex], np.argmax(on[at_vertex], 1)]]
+        return out
+
+    @cached_property
+    def _tree(self):
+        from scipy.spatial import KDTree
+
+        corner = self.vertices[self.faces]
+        centre = corner.mean(1)
+        return KDTree(centre), float(np.linalg.norm(corner - centre[:, None], axis=-1).max())
+
+    @cached_property
+    def _normals(self) -> tuple[Floats, Floats, Floats]:
+        """Of faces (m, 3), of vertices (n, 3), and of each face's edges (m, 3 opposite corners, 3); not unit."""
+        corner = self.vertices[self.faces]
+        face = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
+        face /= np.maximum(np.linalg.norm(face, axis=1, keepdims=True), 1e-30)
+        vertex = np.zeros_like(self.vertices)
+        for i in range(3):
+            a, b = (corner[:, (i + j) % 3] - corner[:, i] for j in (1, 2))
+            cosine = np.sum(a * b, 1) / np.maximum(
+                np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1), 1e-30
+            )
+            np.add.at(vertex, self.faces[:, i], np.arccos(np.clip(cosine, -1, 1))[:, None] * face)
+        ends = np.stack([self.faces[:, [1, 2]], self.faces[:, [2, 0]], self.faces[:, [0, 1]]], 1).reshape(
+            -1, 2
+        )
+        key = np.sort(ends, 1).astype(np.int64) @ np.array([len(self.vertices), 1])
+        _, which = np.unique(key, return_inverse=True)
+        edge = np.zeros((which.max() + 1, 3))
+        np.add.at(edge, which, np.repeat(face, 3, axis=0))
+        return face, vertex, edge[which].reshape(-1, 3, 3)
+
+
+def _nearest_on(points: Floats, corner: Floats) -> tuple[Floats, Floats]:
+    """The nearest place of triangles (N, K, 3 corners, 3) to points (N, 1, 3), and its barycentric weights."""
+    a = corner[..., 0, :]
+    ab, ac, ap = corner[..., 1, :] - a, corner[..., 2, :] - a, points - a
+    dot = lambda u, v: np.sum(u * v, -1)  # noqa: E731
+    bb, cc, bc, pb, pc = dot(ab, ab), dot(ac, ac), dot(ab, ac), dot(ap, ab), dot(ap, ac)
+    scale = np.maximum(bb * cc - bc * bc, 1e-40)
+    v, w = (cc * pb - bc * pc) / scale, (bb * pc - bc * pb) / scale
+    weight = np.stack([1 - v - w, v, w], -1)
+    inside = (weight >= 0).all(-1)
+    best = np.where(inside, 0.0, np.inf)
+    for i in range(3):
+        j, k = (i + 1) % 3, (i + 2) % 3
+        start, along = corner[..., j, :], corner[..., k, :] - corner[..., j, :]
+        t = np.clip(dot(points - start, along) / np.maximum(dot(along, along), 1e-40), 0, 1)
+        square = dot(points - start - t[..., None] * along, points - start - t[..., None] * along)
+        nearer = square < best
+        best = np.where(nearer, square, best)
+        on_edge = np.zeros_like(weight)
+        on_edge[..., j], on_edge[..., k] = 1 - t, t
+        weight = np.where(nearer[..., None], on_edge, weight)
+    return np.einsum("...c,...cd->...d", weight, corner), weight

@@ -1,0 +1,72 @@
+"""Bones as ground that muscles lie on: which way is off the bone, and how far below the surface a point is."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+from scipy.spatial import KDTree
+
+from counterpull.anatomy.scaling import Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """All bones of a picture where they are: points on their surfaces with outward unit normals, (n, 3), m."""
+
+    points: Floats
+    normals: Floats
+    of: np.ndarray
+    """(n,) the body that each belongs to."""
+
+    def only(self, body: str) -> "Ground":
+        """The bones of one body."""
+        own = self.of == body
+        return Ground(self.points[own], self.normals[own], self.of[own])
+
+    @cached_property
+    def _tree(self) -> KDTree:
+        return KDTree(self.points)
+
+    def outward(self, x: Floats) -> Floats:
+        """Unit vectors (..., 3) away from the nearest bone."""
+        if not len(self.points):
+            return np.broadcast_to([0.0, 0.0, 1.0], x.shape)
+        far, near = self._tree.query(x, k=min(16, len(self.points)))
+        out = np.sum(self.normals[near] / (far[..., None] + 5e-3), axis=-2)
+        return out / np.maximum(np.linalg.norm(out, axis=-1, keepdims=True), 1e-9)
+
+    def height(self, x: Floats) -> Floats:
+        """Height (...) above the nearest bone's surface, m; below it negative."""
+        if not len(self.points):
+            return np.full(x.shape[:-1], np.inf)
+        _, near = self._tree.query(x)
+        return np.sum((x - self.points[near]) * self.normals[near], axis=-1)
+
+    def lifted(self, x: Floats, clearance: Floats) -> Floats:
+        """Courses (k, n, 3) moved off the bone until they stand `clearance` (n,) above it; smoothly along each."""
+        if not len(self.points):
+            return x
+        x = x.copy()
+        for _ in range(3):
+            _, near = self._tree.query(x)
+            normal = self.normals[near]
+            lack = clearance - np.sum((x - self.points[near]) * normal, axis=-1)
+            lack = lack.clip(0, 0.02)
+            x += gaussian_filter1d(lack[..., None] * normal, 1.2, axis=1, mode="nearest")
+        return x
+
+    def laid(self, x: Floats, clearance: Floats, which: np.ndarray) -> Floats:
+        """Courses (k, n, 3) that stand exactly `clearance` (n,) above the bone at the stations `which` (n,).
+
+        They stay on the side of the bone on which the last of these stations is."""
+        if not len(self.points):
+            return x
+        x, side = x.copy(), self.outward(x[:, which][:, -1:])
+        for _ in range(3):
+            _, near = self._tree.query(x, k=24)
+            facing = np.sum(self.normals[near] * side[..., None, :], axis=-1) > 0.3
+            near = np.take_along_axis(near, facing.argmax(-1)[..., None], axis=-1)[..., 0]
+            lack = clearance - np.sum((x - self.points[near]) * self.normals[near], axis=-1)
+            x += np.where(which, lack.clip(-0.03, 0.03), 0)[..., None] * self.normals[near]
+        return x

@@ -1,0 +1,359 @@
+"""A page with a picture: a scene from one side, its muscles named in the margins, a scale bar and a legend.
+
+Bodies are seen in true proportions. A label stands in a margin at about the height of its muscle, none over another,
+and points at a place where the muscle can be seen; what cannot be seen from here is said below the picture.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import BinaryIO
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+from scipy.ndimage import distance_transform_edt
+
+from counterpull.anatomy.scaling import Floats
+from counterpull.interfaces.figures.raster import Camera, Shot, take
+from counterpull.interfaces.figures.scene import Scene, framed
+from counterpull.interfaces.figures.style import (
+    GROUPS,
+    LINES,
+    PICTURE_FONT,
+    PICTURE_SIZES,
+    group_of,
+    hexed,
+    on_scale,
+)
+from counterpull.interfaces.figures.views import VIEWS, camera
+
+DPI = 300
+WIDTH, TALLEST = 180.0, 215.0
+"""Width of a page, and the most that the picture on it is high, mm."""
+_MARGIN, _EDGE, _TITLE, _FOOT = 37.0, 3.0, 9.0, 15.0
+_INCH = 25.4
+_ROW = 3.4
+"""From one line of labels to the next, mm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What the colours of muscles mean, where they mean numbers."""
+
+    words: str
+    most: float
+    unit: str
+
+
+Painter = Callable[[Figure, tuple[float, float, float, float], Scene, Shot, Camera], None]
+"""Puts what a camera saw into a rectangle (left, bottom, width, height; shares of the page) of a figure."""
+
+
+def page(
+    scene: Scene,
+    view: str,
+    *,
+    title: str = "",
+    labels: bool = True,
+    scales: Sequence[Scale] = (),
+    found: Mapping[tuple[str, str], str] | None = None,
+    joints: Mapping[str, tuple[float, float, float]] | None = None,
+    frame: Sequence[Floats] | None = None,
+    paint: Painter | None = None,
+    width: float = WIDTH,
+    dpi: int = DPI,
+) -> Figure:
+    """The page, `width` mm wide. `paint` draws the picture; a shaded one if it is left out.
+
+    `found` says of muscles and sides what was found there: they get a ring and these words.
+    `joints` are words and where they belong, m in P. `frame` are points that the picture has to hold, (n, 3) each;
+    all muscles and the pelvis if it is left out.
+    """
+    matplotlib.use("Agg")
+    seen_from, theme = VIEWS[view], scene.theme
+    margin = _MARGIN if labels and scene.bellies else _EDGE
+    extent = camera(seen_from, frame or framed(scene, seen_from.half), 1.0)
+    across, up = (b - a for a, b in zip(extent.low, extent.high, strict=True))
+    per_metre = min((width - 2 * margin) / across, TALLEST * width / WIDTH / up)  # mm on the page
+    resolution = per_metre / _INCH * dpi
+    look = Camera(extent.axes, extent.low, extent.high, resolution, extent.cut)
+    shot = take(scene.meshes(seen_from.half), look)
+    wide, high = (n / dpi * _INCH for n in look.size)
+    keys = [] if scales else _key_rows(_grouped(scene), width)
+    foot = _FOOT + 5.0 * (len(scales) or len(keys))
+    tall = high + (_TITLE if title else _EDGE) + foot
+    with matplotlib.rc_context({"font.family": PICTURE_FONT}):
+        figure = Figure(figsize=(width / _INCH, tall / _INCH), dpi=dpi, facecolor=theme.page)
+        left = (width - wide) / 2
+        box = (left / width, foot / tall, wide / width, high / tall)
+        (paint or shaded)(figure, box, scene, shot, look)
+        pen = figure.add_axes((0.0, 0.0, 1.0, 1.0))  # in mm
+        pen.set_xlim(0, width)
+        pen.set_ylim(0, tall)
+        pen.set_axis_off()
+        pen.set_zorder(5)
+        pen.patch.set_alpha(0.0)
+        hidden: list[str] = []
+        if labels:
+            hidden = _labels(pen, scene, shot, look, (left, foot, high), width, found or {}, joints or {})
+        if title:
+            pen.text(_EDGE, tall - 5.0, title, fontsize=PICTURE_SIZES["title"], color=theme.ink, va="center")
+        _foot(pen, scene, seen_from.words, per_metre, hidden, scales, keys, width)
+    return figure
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a page as .png, .svg or .pdf; the same page gives the same file."""
+    with path.open("wb") as file:
+        save_to(figure, file, path.suffix.lower().lstrip("."), DPI)
+
+
+def save_to(figure: Figure, file: BinaryIO, kind: str, dpi: int) -> None:
+    """Write a page as png, svg or pdf into an open file."""
+    about = {"png": {"Software": "counterpull"}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
+    more = {"pil_kwargs": {"compress_level": 4}} if kind == "png" else {}
+    with matplotlib.rc_context({"svg.hashsalt": "counterpull", "svg.fonttype": "none"}):
+        figure.savefig(
+            file, format=kind, dpi=dpi, metadata=about[kind], facecolor=figure.get_facecolor(), **more
+        )
+
+
+def shaded(
+    figure: Figure, box: tuple[float, float, float, float], scene: Scene, shot: Shot, look: Camera
+) -> None:
+    """The picture as it was taken, pixel by pixel."""
+    width, height = (round(n * figure.dpi) for n in figure.get_size_inches())
+    figure.figimage(
+        shot.colour[::-1], round(box[0] * width), round(box[1] * height), origin="lower", zorder=0
+    )
+
+
+def _grouped(scene: Scene) -> list[str]:
+    """Groups to put into a legend: where there are several, and muscles have their colours."""
+    groups = {group_of(scene.body.tables.muscles[belly.muscle].groups) for belly in scene.bellies}
+    return [group for group in GROUPS if group in groups] if len(groups) > 1 else []
+
+
+def _labels(
+    pen,
+    scene: Scene,
+    shot: Shot,
+    look: Camera,
+    place: tuple[float, float, float],
+    width: float,
+    found: Mapping[tuple[str, str], str],
+    joints: Mapping[str, tuple[float, float, float]],
+) -> list[str]:
+    """Name the muscles in the margins; the names of those that are hidden."""
+    table, theme = scene.body.tables.muscles, scene.theme
+    places = anchors(scene, shot)
+    muscles = list(dict.fromkeys(belly.muscle for belly in scene.bellies))
+    both = len({belly.side for belly in scene.bellies}) == 2
+    left, foot, high = place
+    per_mm = pen.figure.dpi / _INCH
+    margins: dict[bool, list[tuple[float, float, str, str, bool]]] = {True: [], False: []}
+    hidden = []
+    middle = look.size[0] / 2
+    wanted = []
+    for muscle in muscles:
+        copies = {side: places[muscle, side] for side in ("right", "left") if (muscle, side) in places}
+        if copies:
+            wanted.append((float(np.mean([xy[1] for xy in copies.values()])), muscle, copies))
+        else:
+            hidden.append(table[muscle].label)
+    for _, muscle, copies in sorted(wanted):
+        sides = {belly.side for belly in scene.bellies if belly.muscle == muscle}
+        told = {side: found[muscle, side] for side in copies if (muscle, side) in found}
+        for side in told or _one_copy(copies, middle, margins):
+            x, y = copies[side]
+            lone = f" ({side})" if both and len(sides) == 1 else ""
+            text = (
+                f"{side} {table[muscle].label}: {told[side]}" if side in told else table[muscle].label + lone
+            )
+            on_left = x < middle if both else len(margins[True]) <= len(margins[False])
+            at = (left + x / per_mm, foot + high - y / per_mm)
+            margins[on_left].append((*at, _wrapped(text), scene.colours[muscle, side], side in told))
+    for text, where in joints.items():
+        x, y, _ = look.page(np.array(where))
+        on_left = x < middle - 1 or (abs(x - middle) <= 1 and len(margins[True]) <= len(margins[False]))
+        at = (left + x / per_mm, foot + high - y / per_mm)
+        margins[on_left].append((*at, _wrapped(text), theme.ink, False))
+    for on_left, rows in margins.items():
+        rows.sort(key=lambda row: row[1])
+        sizes = [_ROW * (1 + row[2].count("\n")) + 0.9 for row in rows]
+        heights = spread([row[1] for row in rows], sizes, foot, foot + high)
+        turn = _MARGIN - 1.0 if on_left else width - _MARGIN + 1.0
+        for (x, y, text, colour, told), height in zip(rows, heights, strict=True):
+            pen.plot(x, y, "o", ms=2.6, mfc=colour, mec=theme.page, mew=0.6, zorder=6)
+            if told:
+                pen.plot(x, y, "o", ms=9.0, mfc="none", mec=theme.page, mew=2.6, zorder=5)
+                pen.plot(x, y, "o", ms=9.0, mfc="none", mec=theme.found, mew=1.4, zorder=5)
+            pen.plot([turn, x], [height, y], color=theme.page, lw=1.5, zorder=4, alpha=0.7)
+            pen.plot([turn, x], [height, y], color=theme.quiet, lw=LINES["hair"], zorder=5)
+            pen.plot([turn, turn + (-1.6 if on_left else 1.6)], [height, height], color=colour, lw=2.2, zorder=5,
+                     solid_capstyle="butt")  # fmt: skip
+            pen.text(
+                turn + (-2.4 if on_left else 2.4),
+                height,
+                text,
+                fontsize=PICTURE_SIZES["label"],
+                color=theme.found if told else theme.ink,
+                weight="bold" if told else "normal",
+                ha="right" if on_left else "left",
+                va="center",
+                linespacing=1.15,
+                zorder=6,
+            )
+    return hidden
+
+
+def _one_copy(
+    copies: dict[str, tuple[float, float]], middle: float, margins: Mapping[bool, list]
+) -> list[str]:
+    """Which side's copy of a muscle is named: the one whose margin is emptier."""
+    left = len(margins[True]) <= len(margins[False])
+    return [min(copies, key=lambda side: (copies[side][0] - middle) * (1 if left else -1))]
+
+
+def anchors(scene: Scene, shot: Shot) -> dict[tuple[str, str], tuple[float, float]]:
+    """Where on the page, pixels, each muscle and side is seen best: the middle of its widest part in sight."""
+    step = max(1, min(shot.what.shape) // 260)
+    coarse = shot.what[::step, ::step]
+    first = int(coarse.max(initial=-1)) + 1
+    out, count = {}, np.bincount(np.maximum(coarse, 0).ravel(), minlength=first)
+    names = {mesh: i for i, mesh in enumerate(shot.names)}
+    for belly in scene.bellies:
+        i = names.get(f"{belly.muscle}_{belly.side}", -1)
+        if i < 0 or i >= len(count) or count[i] < 10:
+            continue
+        mask = coarse == i
+        rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+        cut = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        depth = np.asarray(distance_transform_edt(np.pad(cut, 1)))[1:-1, 1:-1]
+        y, x = np.unravel_index(int(np.argmax(depth)), depth.shape)
+        out[belly.muscle, belly.side] = (float(x + columns[0]) * step, float(y + rows[0]) * step)
+    return out
+
+
+def _wrapped(text: str, most: int = 21) -> str:
+    """A long label in two lines."""
+    if len(text) <= most:
+        return text
+    at = max((i for i, c in enumerate(text[: most + 2]) if c == " "), default=len(text))
+    return f"{text[:at]}\n{text[at + 1 :]}"
+
+
+def spread(wanted: list[float], sizes: list[float], low: float, high: float) -> list[float]:
+    """Heights near the wanted ones (ascending), none nearer to the next than their sizes ask, in low..high if they fit.
+
+    Neighbours that would overlap move together until the group sits around the mean of what its members want.
+
+    >>> spread([1.0, 1.0], [2.0, 2.0], 0.0, 10.0)
+    [1.0, 3.0]
+    """
+    blocks: list[tuple[float, list[int]]] = []  # middle of the first one, members
+    for i in range(len(wanted)):
+        blocks.append((wanted[i], [i]))
+        while True:
+            first, members = blocks[-1]
+            offsets = _offsets(sizes, members)
+            length = offsets[-1] + (sizes[members[0]] + sizes[members[-1]]) / 2
+            first = float(np.mean([wanted[m] - o for m, o in zip(members, offsets, strict=True)]))
+            first = max(low + sizes[members[0]] / 2, min(first, high - length + sizes[members[0]] / 2))
+            blocks[-1] = (first, members)
+            if len(blocks) == 1:
+                break
+            before, others = blocks[-2]
+            gap = (sizes[others[-1]] + sizes[members[0]]) / 2
+            if before + _offsets(sizes, others)[-1] + gap <= first + 1e-9:
+                break
+            blocks[-2:] = [(before, others + members)]
+    return [first + offset for first, members in blocks for offset in _offsets(sizes, members)]
+
+
+def _offsets(sizes: list[float], members: list[int]) -> list[float]:
+    """Distances of a block's members from its first."""
+    out = [0.0]
+    for a, b in pairwise(members):
+        out.append(out[-1] + (sizes[a] + sizes[b]) / 2)
+    return out
+
+
+def _foot(
+    pen,
+    scene: Scene,
+    words: str,
+    per_metre: float,
+    hidden: list[str],
+    scales: Sequence[Scale],
+    keys: list[list[tuple[float, str]]],
+    width: float,
+) -> None:
+    """Scale bar, where it is seen from, what cannot be seen, and what colours mean."""
+    theme, small = scene.theme, PICTURE_SIZES["note"]
+    bar = per_metre * 0.05
+    y = 9.5
+    pen.plot([_EDGE, _EDGE + bar], [y, y], color=theme.ink, lw=LINES["rule"], solid_capstyle="butt")
+    pen.text(_EDGE + bar + 1.5, y, f"50 mm; {words}", fontsize=small, color=theme.quiet, va="center")
+    if hidden:
+        text = "Not seen from here: " + ", ".join(hidden) + "."
+        pen.text(
+            _EDGE,
+            5.5,
+            _folded(text, int(0.83 * width)),
+            fontsize=small,
+            color=theme.quiet,
+            va="top",
+            linespacing=1.2,
+        )
+    for i, scale in enumerate(scales):
+        _bar(pen, scene, scale, 13.4 + 4.6 * i)
+    for i, row in enumerate(reversed(keys)):
+        for x, group in row:
+            colour = next(
+                scene.colours[belly.muscle, belly.side]
+                for belly in scene.bellies
+                if group_of(scene.body.tables.muscles[belly.muscle].groups) == group
+            )
+            pen.add_patch(_patch(x, 13.4 + 4.6 * i, 3.0, 2.2, colour))
+            pen.text(
+                x + 4.0, 14.5 + 4.6 * i, GROUPS[group][0], fontsize=small, color=theme.quiet, va="center"
+            )
+
+
+def _key_rows(groups: list[str], width: float) -> list[list[tuple[float, str]]]:
+    """Groups in rows, each with the place where it begins, mm."""
+    rows: list[list[tuple[float, str]]] = []
+    x = width
+    for group in groups:
+        wide = 8.5 + 1.4 * len(GROUPS[group][0])
+        if x + wide > width - _EDGE:
+            rows.append([])
+            x = _EDGE
+        rows[-1].append((x, group))
+        x += wide
+    return rows
+
+
+def _bar(pen, scene: Scene, scale: Scale, y: float) -> None:
+    """The colours of a scale, from none to most."""
+    n, width, small = 48, 40.0, PICTURE_SIZES["note"]
+    for i in range(n):
+        colour = hexed(on_scale(np.array((i + 0.5) / n), scene.theme))
+        pen.add_patch(_patch(_EDGE + i * width / n, y, width / n + 0.05, 2.4, colour))
+    text = f"0 to {scale.most:g}{scale.unit}, {scale.words}"
+    pen.text(_EDGE + width + 2, y + 1.2, text, fontsize=small, color=scene.theme.quiet, va="center")
+
+
+def _patch(x: float, y: float, width: float, height: float, colour: str):
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((x, y), width, height, fc=colour, ec="none")
+
+
+def _folded(text: str, most: int) -> str:
+    import textwrap
+
+    return "\n".join(textwrap.wrap(text, most)[:2])

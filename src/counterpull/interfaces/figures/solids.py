@@ -1,0 +1,92 @@
+"""Closed surfaces to draw with: swept rings, tubes and balls."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
+
+from counterpull.anatomy.scaling import Floats
+
+
+class Solid(NamedTuple):
+    """A surface: vertices (n, 3) m, faces (m, 3) outward."""
+
+    vertices: Floats
+    faces: NDArray[np.int32]
+
+
+def swept(rings: Floats) -> Solid:
+    """The surface over rings (n, r, 3), with a cap at each end; outward whichever way the rings turn.
+
+    Its vertices are the rings one after the other, then the middles of the first and the last.
+    """
+    n, r, _ = rings.shape
+    at = np.arange(n * r).reshape(n, r)
+    a, b = at[:-1], at[1:]
+    a1, b1 = np.roll(a, -1, axis=1), np.roll(b, -1, axis=1)
+    walls = np.stack([np.stack([a, b, a1], -1), np.stack([a1, b, b1], -1)], axis=2).reshape(-1, 3)
+    first = np.stack([np.full(r, n * r), at[0], np.roll(at[0], -1)], axis=-1)
+    last = np.stack([np.full(r, n * r + 1), np.roll(at[-1], -1), at[-1]], axis=-1)
+    vertices = np.vstack([rings.reshape(-1, 3), rings[0].mean(0), rings[-1].mean(0)])
+    faces = np.vstack([walls, first, last]).astype(np.int32)
+    corner = vertices[faces] - vertices.mean(0)
+    volume = np.einsum("ij,ij->", corner[:, 0], np.cross(corner[:, 1], corner[:, 2]))
+    return Solid(vertices, faces if volume > 0 else faces[:, ::-1])
+
+
+def tube(
+    corners: Floats, radii: Floats, *, flat: float = 1.0, wide: Floats | None = None, n: int = 24
+) -> Solid:
+    """A tube along a smooth curve through corners (k, 3) with radii (k,), rounded at its ends.
+
+    Across the direction `wide` (3,) it is `flat` times thinner.
+    """
+    corners, radii = np.asarray(corners, dtype=float), np.broadcast_to(radii, len(corners))
+    along = np.r_[0, np.cumsum(np.linalg.norm(np.diff(corners, axis=0), axis=1))]
+    at = along[-1] * (1 - np.cos(np.linspace(0, np.pi, n))) / 2
+    line = PchipInterpolator(along, corners, axis=0)(at)
+    radius = PchipInterpolator(along, radii)(at)
+    round_end = np.minimum(at, along[-1] - at) / radius
+    radius = radius * np.sqrt(np.clip(1 - (1 - np.clip(round_end, 0.02, 1)) ** 2, 0.02, 1))
+    tangent = unit(np.gradient(line, axis=0))
+    side = np.asarray(wide if wide is not None else np.eye(3)[np.abs(tangent.mean(0)).argmin()], dtype=float)
+    side = unit(side - (tangent @ side)[:, None] * tangent)
+    other = np.cross(tangent, side)
+    angle = np.linspace(0, 2 * np.pi, 20, endpoint=False)[:, None, None]
+    ring = np.cos(angle) * side * radius[:, None] + np.sin(angle) * other * radius[:, None] / flat
+    return swept(line[:, None] + np.swapaxes(ring, 0, 1))
+
+
+def ball(centre: Floats, radii: Floats) -> Solid:
+    """An ellipsoid with its radii along x, y and z."""
+    polar = np.linspace(0.06, np.pi - 0.06, 18)[:, None]
+    turn = np.linspace(0, 2 * np.pi, 28, endpoint=False)
+    ring = np.stack(
+        np.broadcast_arrays(np.sin(polar) * np.cos(turn), np.cos(polar), np.sin(polar) * np.sin(turn)),
+        axis=-1,
+    )
+    return swept(ring * radii + centre)
+
+
+def joined(solids: list[Solid]) -> Solid:
+    """Several as one."""
+    starts = np.cumsum([0, *(len(solid.vertices) for solid in solids)])
+    return Solid(
+        np.vstack([solid.vertices for solid in solids]),
+        np.vstack([solid.faces + s for solid, s in zip(solids, starts[:-1], strict=True)]).astype(np.int32),
+    )
+
+
+def vertex_normals(vertices: Floats, faces: NDArray[np.int32]) -> Floats:
+    """Unit normals (n, 3): the mean of the faces around a vertex, by area."""
+    corner = vertices[faces]
+    face: Floats = np.repeat(np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]), 3, axis=0)
+    n = len(vertices)
+    total = [np.bincount(faces.ravel(), face[:, k], minlength=n).astype(float) for k in range(3)]
+    return unit(np.stack(total, axis=-1))
+
+
+def unit(x: Floats) -> Floats:
+    """Vectors (..., 3) of length 1; zero stays zero."""
+    return x / np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), 1e-12)
