@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import matplotlib
 import numpy as np
@@ -58,7 +58,7 @@ def page(
     title: str = "",
     labels: bool = True,
     scales: Sequence[Scale] = (),
-    found: Mapping[tuple[str, str], str] | None = None,
+    found: Mapping[Any, str] | None = None,
     joints: Mapping[str, tuple[float, float, float]] | None = None,
     frame: Sequence[Floats] | None = None,
     paint: Painter | None = None,
@@ -67,7 +67,8 @@ def page(
 ) -> Figure:
     """The page, `width` mm wide. `paint` draws the picture; a shaded one if it is left out.
 
-    `found` says of muscles and sides what was found there: they get a ring and these words.
+    `found` says of muscles and sides what was found there: they get a ring and these words. Of a joint, its key is
+    the joint's own words.
     `joints` are words and where they belong, m in P. `frame` are points that the picture has to hold, (n, 3) each;
     all muscles and the pelvis if it is left out.
     """
@@ -143,7 +144,7 @@ def _labels(
     look: Camera,
     place: tuple[float, float, float],
     width: float,
-    found: Mapping[tuple[str, str], str],
+    found: Mapping[Any, str],
     joints: Mapping[str, tuple[float, float, float]],
 ) -> list[str]:
     """Name the muscles in the margins; the names of those that are hidden."""
@@ -174,12 +175,14 @@ def _labels(
             )
             on_left = x < middle if both else len(margins[True]) <= len(margins[False])
             at = (left + x / per_mm, foot + high - y / per_mm)
-            margins[on_left].append((*at, _wrapped(text), scene.colours[muscle, side], side in told))
+            margins[on_left].append(
+                (*at, _wrapped(text, side in told), scene.colours[muscle, side], side in told)
+            )
     for text, where in joints.items():
         x, y, _ = look.page(np.array(where))
         on_left = x < middle - 1 or (abs(x - middle) <= 1 and len(margins[True]) <= len(margins[False]))
         at = (left + x / per_mm, foot + high - y / per_mm)
-        margins[on_left].append((*at, _wrapped(text), theme.ink, False))
+        margins[on_left].append((*at, _wrapped(text, text in found), theme.ink, text in found))
     for on_left, rows in margins.items():
         rows.sort(key=lambda row: row[1])
         sizes = [_ROW * (1 + row[2].count("\n")) + 0.9 for row in rows]
@@ -237,12 +240,9 @@ def anchors(scene: Scene, shot: Shot) -> dict[tuple[str, str], tuple[float, floa
     return out
 
 
-def _wrapped(text: str, most: int = 21) -> str:
-    """A long label in two lines."""
-    if len(text) <= most:
-        return text
-    at = max((i for i, c in enumerate(text[: most + 2]) if c == " "), default=len(text))
-    return f"{text[:at]}\n{text[at + 1 :]}"
+def _wrapped(text: str, bold: bool) -> str:
+    """A label in lines that the margin holds; bold ones are wider."""
+    return _folded(text, 18 if bold else 21, 3)
 
 
 def spread(wanted: list[float], sizes: list[float], low: float, high: float) -> list[float]:
@@ -353,7 +353,7 @@ def _patch(x: float, y: float, width: float, height: float, colour: str):
     return Rectangle((x, y), width, height, fc=colour, ec="none")
 
 
-def _folded(text: str, most: int) -> str:
+def _folded(text: str, most: int, lines: int = 2) -> str:
     import textwrap
 
-    return "\n".join(textwrap.wrap(text, most)[:2])
+    return "\n".join(textwrap.wrap(text, most)[:lines])

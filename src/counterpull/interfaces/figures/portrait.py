@@ -31,7 +31,7 @@ def portrait(
     *,
     pulls: Mapping[tuple[str, str], float],
     joints: Mapping[str, float] | None = None,
-    found: Mapping[tuple[str, str], str] | None = None,
+    found: Mapping[tuple[str, str] | str, str] | None = None,
     view: str = "front",
     most_pull: float | None = None,
     most_joint: float | None = None,
@@ -44,10 +44,9 @@ def portrait(
     """A PNG file, `width` mm wide.
 
     `pulls` are newtons per muscle and side, ("iliacus", "right"); exactly these muscles are drawn, as far as the frame
-    around the pelvis holds them. `joints` are newtons
-    per name of JOINTS; the bones around a joint take the colour of its load. `found` says in a word what was found of
-    a muscle ("tight"); it gets a ring and its word. Scales end at the next round number if not given. Raises
-    KeyError for a muscle or joint that does not exist.
+    around the pelvis holds them. `joints` are newtons per name of JOINTS; the bones around a joint take the colour of
+    its load. `found` says in a word what was found of a muscle ("tight") or of a joint ("lax"); it gets a ring and its
+    word. Scales end at the next round number if not given. Raises KeyError for a muscle or joint that does not exist.
     """
     rows = {
         f"{row.id}_{side}": (row.muscle, side)
@@ -67,9 +66,15 @@ def portrait(
     scales = [Scale("pull of a muscle", most, " N")] if pulls else []
     if joints:
         scales.append(Scale("load of a joint", limit, " N"))
-    words = {
-        f"{JOINTS[name][0]}: {load:.0f} N": _place(marks[JOINTS[name][1]]) for name, load in joints.items()
-    }
+    words, told = {}, {key: word for key, word in found.items() if key not in JOINTS}
+    for name, load in joints.items():
+        label, mark = JOINTS[name]
+        text = (
+            f"{label}: {found[name]}, {load:.0f}\u00a0N" if name in found else f"{label}: {load:.0f}\u00a0N"
+        )
+        words[text] = _place(marks[mark])
+        if name in found:
+            told[text] = found[name]
     pelvis = np.vstack([b.vertices for b in shown.bones if b.name.startswith(("sacrum", "innominate"))])
     heads = np.vstack([marks[f"{name}_{s}"] for name in ("greater_trochanter", "hip_centre") for s in SIDES])
     shift = np.array([0.0, _AROUND, 0.0])
@@ -80,7 +85,7 @@ def portrait(
         title=title,
         labels=labels,
         scales=scales,
-        found=found,
+        found=told,
         joints=words,
         frame=frame,
         width=width,

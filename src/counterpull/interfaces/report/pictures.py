@@ -17,6 +17,10 @@ from counterpull.mechanics import readings
 from counterpull.scenarios.answer import Answer
 
 VIEWS = ("front", "back")
+MOST = 12
+"""So many muscles are drawn; more would hide each other and their names."""
+PULL, LOAD = 200.0, 500.0
+"""Scales of colour reach at least so far, N: a small pull looks small, and most reports can be compared."""
 WIDTH, DPI = 160.0, 170
 """Millimetres on paper, and dots per inch."""
 
@@ -28,8 +32,12 @@ def pictures(answer: Answer, record: dict[str, Any]) -> list[Picture]:
     """One picture per view of an answer and its record; none where no body holds the posture."""
     if not answer.reaction.both.any():
         return []
-    found, pulls, joints = _found(answer), _pulls(answer), _joints(answer)
-    shown = {muscle: pulls[muscle] for muscle in dict.fromkeys((*found, *_strongest(record)))}
+    pulls, joints = _pulls(answer), _joints(answer)
+    found, loose = _found(answer, pulls), _loose(answer)
+    wanted = list(dict.fromkeys((*found, *_strongest(record))))
+    shown = {muscle: pulls[muscle] for muscle in wanted[:MOST]}
+    left_out = sum(muscle in found for muscle in wanted[MOST:])
+    found = {muscle: kind for muscle, kind in found.items() if muscle in shown}
     labels = {name: muscle.label for name, muscle in answer.body.tables.muscles.items()}
     out = []
     for view in VIEWS:
@@ -38,29 +46,40 @@ def pictures(answer: Answer, record: dict[str, Any]) -> list[Picture]:
             answer.activity.setting.posture,
             pulls=shown,
             joints=joints,
-            found=found,
+            found={**found, **loose},
             view=view,
-            most_pull=rounded_up(max(shown.values(), default=1.0)),
-            most_joint=rounded_up(max(joints.values())),
+            most_pull=rounded_up(max(PULL, *shown.values())),
+            most_joint=rounded_up(max(LOAD, *joints.values())),
             width=WIDTH,
             dpi=DPI,
         )
         named = {f"{side} {labels[name]}": pull for (name, side), pull in shown.items()}
-        marked = {f"{side} {labels[name]}": kind for (name, side), kind in found.items()}
+        marked = {f"{side} {labels[name]}": kind for (name, side), kind in found.items()} | loose
         width, height = unpack(">II", png[16:24])
-        out.append(Picture(png, width, height, words.shown(view, named, joints, marked), words.seen(view)))
+        alt = words.shown(view, named, joints, marked)
+        out.append(Picture(png, width, height, alt, words.seen(view) + words.left_out(left_out)))
     return out
 
 
-def _found(answer: Answer) -> dict[Muscle, str]:
-    """What was found of which muscle, in a word."""
+def _found(answer: Answer, pulls: dict[Muscle, float]) -> dict[Muscle, str]:
+    """What was found of which muscle, in a word; the narrowest findings first, and of each what pulls most."""
     out: dict[Muscle, list[str]] = {}
-    for one in answer.findings:
+    narrow: dict[Muscle, int] = {}
+    for one in sorted(answer.findings, key=lambda each: len(each.elements)):
         for element in one.elements:
             name, side = element.rsplit("_", 1)
-            kinds = out.setdefault((answer.body.tables.elements[name].muscle, side), [])
+            muscle = (answer.body.tables.elements[name].muscle, side)
+            narrow.setdefault(muscle, len(one.elements))
+            kinds = out.setdefault(muscle, [])
             kinds += [kind for kind in [words.FOUND[one.kind]] if kind not in kinds]
-    return {muscle: ", ".join(kinds) for muscle, kinds in out.items()}
+    order = sorted(out, key=lambda muscle: (narrow[muscle], -pulls[muscle]))
+    return {muscle: ", ".join(out[muscle]) for muscle in order}
+
+
+def _loose(answer: Answer) -> dict[str, str]:
+    """Joints that were found lax."""
+    names = {"pubic_symphysis": "symphysis"} | {f"sacroiliac_{side}": f"sij_{side}" for side in SIDES}
+    return {names[joint]: words.FOUND["lax"] for one in answer.findings for joint in one.joints}
 
 
 def _pulls(answer: Answer) -> dict[Muscle, float]:

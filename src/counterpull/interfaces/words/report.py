@@ -39,7 +39,7 @@ RESERVE = {
     "capacity": "until the muscles are at their limit",
     "visible": "until a joint is as far from its unloaded place as imaging can just detect",
 }
-FOUND = {"tight": "tight", "spasm": "in spasm", "weak": "weak", "inhibited": "inhibited"}
+FOUND = {"tight": "tight", "spasm": "in spasm", "weak": "weak", "inhibited": "inhibited", "lax": "lax"}
 """What a mark in a picture says."""
 JOINTS = {
     "sij_right": "right sacroiliac joint",
@@ -220,6 +220,11 @@ def seen(view: str) -> str:
     return {"front": "Seen from the front: the right side is on the left.", "back": "Seen from behind."}[view]
 
 
+def left_out(count: int) -> str:
+    """That a finding is on more muscles than are drawn."""
+    return f" {count} more of the muscles that were found are not drawn." if count else ""
+
+
 def shown(view: str, pulls: dict[str, float], joints: dict[str, float], found: dict[str, str]) -> str:
     """What a picture of the pelvis shows, for whoever does not see it: newtons of muscles and joints, findings.
 
@@ -227,7 +232,13 @@ def shown(view: str, pulls: dict[str, float], joints: dict[str, float], found: d
     "This person's pelvis. Seen from behind. Muscles by their pull: left iliacus 133 N (tight). Joints by their load: \
 left sacroiliac joint 263 N."
     """
-    marked = [f"{name} {pull:.0f} N" + (f" ({found[name]})" if name in found else "") for name, pull in pulls.items()]
-    loads = [f"{JOINTS[name]} {load:.0f} N" for name, load in joints.items()]
+    marked = [
+        f"{name} {pull:.0f} N" + (f" ({found[name]})" if name in found else "")
+        for name, pull in pulls.items()
+    ]
+    loads = [
+        f"{JOINTS[name]} {load:.0f} N" + (f" ({found[name]})" if name in found else "")
+        for name, load in joints.items()
+    ]
     muscles = f" Muscles by their pull: {listed(marked)}." if marked else ""
     return f"This person's pelvis. {seen(view)}{muscles} Joints by their load: {listed(loads)}."
