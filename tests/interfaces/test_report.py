@@ -5,6 +5,7 @@ import importlib
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -15,13 +16,13 @@ import html5lib
 import pytest
 
 from counterpull.interfaces.cli import main
-from counterpull.interfaces.report import bars, sources, write
+from counterpull.interfaces.report import bars, pictures, sources, write
 from counterpull.interfaces.report.balance import balance
-from counterpull.interfaces.report.pictures import pictures
 from counterpull.interfaces.words import parts, says
 from counterpull.interfaces.words import report as words
 from counterpull.interfaces.words.phrases import percent, text, unit
 from counterpull.quantities import GRADES
+from counterpull.scenarios import read_case
 
 command = importlib.import_module("counterpull.interfaces.cli.answer")
 """The module; the package's own `answer` is the command."""
@@ -197,7 +198,9 @@ def test_the_answer_comes_before_the_details(records, pages):
         "whether it hurts",
         "The findings, as",
     ]
-    order += [words.HEADINGS[key] for key in ("sides", "loads", "pulls", "modes", "reserve", "computed")]
+    order += [
+        words.HEADINGS[key] for key in ("pelvis", "sides", "loads", "pulls", "modes", "reserve", "computed")
+    ]
     order += [words.HEADINGS[key] for key in ("case", "sources", "use")]
     for name, record in records.items():
         told = flat(tree(pages[name]))
@@ -275,6 +278,14 @@ def test_tables_hold_the_records_numbers(records, pages):
             for key in keys
         ]
         assert shown == wanted, name
+        modes = record["modes"].values()
+        assert [row[1:] for row in rows_of(root, "pelvis")[1:]] == [
+            [text(one["pelvis"][key]["change"], 2) for one in modes] for key in words.PELVIS
+        ]
+        assert [row[1:] for row in rows_of(root, "between")[1:]] == [
+            [text(record["between_sides"][key][part], 2) for part in ("baseline", "change")]
+            for key in words.BETWEEN
+        ]
         shares = record["margin"]["limited_by"]
         assert [row[1:] for row in rows_of(root, "limits")[1:]] == [
             [percent(shares["baseline"][key]), percent(shares["with_findings"][key])] for key in words.LIMITS
@@ -359,13 +370,36 @@ def test_every_source_behind_the_answer_is_there(records, tables):
 # -- pictures and the command ----------------------------------------------------------------------------------
 
 
-def test_pictures_stand_in_the_page_and_it_stays_small(answer, record):
-    page = write.page(record, pictures(answer, record))
-    shown = every(tree(page), "img")
-    assert len(shown) >= 1 and len(page.encode()) < MOST_BYTES
-    for one in shown:
-        assert (one.get("src") or "").startswith("data:image/") and int(one.get("width") or 0) > 500
-    assert "xagger" in page  # that nothing is
+def test_pictures_show_what_was_found_and_what_pulls_most(answer, record, monkeypatch):
+    asked: list[dict[str, Any]] = []
+
+    def drawn(*_: Any, **wanted: Any) -> bytes:
+        asked.append(wanted)
+        return bytes(16) + (900).to_bytes(4, "big") + (700).to_bytes(4, "big")
+
+    monkeypatch.setattr(pictures, "portrait", drawn)
+    front, back = pictures.pictures(answer, record)
+    assert [one["view"] for one in asked] == ["front", "back"] and (front.width, back.height) == (900, 700)
+    assert asked[0]["found"] == {("psoas_major", "right"): "tight", ("iliacus", "right"): "tight"}
+    assert 2 < len(asked[0]["pulls"]) <= pictures.MOST and {*asked[0]["found"]} <= {*asked[0]["pulls"]}
+    for row in record["contributions"]:
+        if (row["muscle"], row["side"]) in asked[0]["pulls"]:
+            pull = asked[0]["pulls"][row["muscle"], row["side"]]
+            assert pull == pytest.approx(row["tension_N"]["with_findings"]["median"], rel=1e-5)
+    for side in ("right", "left"):
+        load = record["sides"][side]["load_N"]["with_findings"]["median"]
+        assert asked[0]["joints"][f"sij_{side}"] == pytest.approx(load, rel=1e-5)
+
+
+def test_a_lax_joint_is_marked_and_not_all_of_many_muscles_are_drawn(answer, record, monkeypatch):
+    asked: list[dict[str, Any]] = []
+    monkeypatch.setattr(pictures, "portrait", lambda *_, **wanted: asked.append(wanted) or bytes(24))
+    findings = read_case(ROOT / "examples" / "freshly-injured.toml").findings
+    front, back = pictures.pictures(replace(answer, findings=findings), record)
+    found = asked[0]["found"]
+    assert found["sij_right"] == "lax" and found["multifidus", "right"] == "inhibited, weak"
+    assert len(asked[0]["pulls"]) == pictures.MOST and re.search(r"\d+ more of the muscles", front.caption)
+    assert ("more" in back.caption, "right sacroiliac joint" in front.alt) == (False, True)
 
 
 @pytest.fixture
@@ -388,9 +422,17 @@ def test_the_command_writes_it_and_says_where(typed, tmp_path):
     out = tmp_path / "report.html"
     code, told, err = typed(str(TIGHT), "--draws", "8", "--out", str(out))
     assert code == 0 and err == "" and told.rstrip().endswith(f"Report: {out}")
-    root = tree(out.read_text(encoding="utf-8"))
+    page = out.read_text(encoding="utf-8")
+    root = tree(page)
+    assert len(page.encode()) < MOST_BYTES
     assert "A woman of 168 cm and 63 kg." in flat(root) and 'size = "moderate"' in flat(root)
-    assert len(every(root, "img")) >= 1
+    front, back = every(root, "img")
+    for picture in (front, back):
+        address, alt = picture.get("src") or "", picture.get("alt") or ""
+        assert address.startswith("data:image/png;base64,") and int(picture.get("width") or 0) > 900
+        assert re.search(r"right psoas major \d+ N \(tight\)", alt) and "left sacroiliac joint" in alt
+    assert "from the front" in (front.get("alt") or "") and "from behind" in (back.get("alt") or "")
+    assert "Nothing is exaggerated" in flat(root)
 
 
 def test_json_stays_json_beside_a_report(typed, tmp_path, record, monkeypatch):

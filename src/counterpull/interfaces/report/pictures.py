@@ -13,6 +13,7 @@ from counterpull.interfaces.figures.portrait import portrait, rounded_up
 from counterpull.interfaces.report.write import Picture
 from counterpull.interfaces.words import parts
 from counterpull.interfaces.words import report as words
+from counterpull.interfaces.words.report import Drawn
 from counterpull.mechanics import readings
 from counterpull.scenarios.answer import Answer
 
@@ -39,6 +40,11 @@ def pictures(answer: Answer, record: dict[str, Any]) -> list[Picture]:
     left_out = sum(muscle in found for muscle in wanted[MOST:])
     found = {muscle: kind for muscle, kind in found.items() if muscle in shown}
     labels = {name: muscle.label for name, muscle in answer.body.tables.muscles.items()}
+    muscles = tuple(
+        Drawn(f"{side} {labels[name]}", pull, found.get((name, side), ""))
+        for (name, side), pull in shown.items()
+    )
+    loads = tuple(Drawn(words.JOINTS[name], load, loose.get(name, "")) for name, load in joints.items())
     out = []
     for view in VIEWS:
         png = portrait(
@@ -53,11 +59,10 @@ def pictures(answer: Answer, record: dict[str, Any]) -> list[Picture]:
             width=WIDTH,
             dpi=DPI,
         )
-        named = {f"{side} {labels[name]}": pull for (name, side), pull in shown.items()}
-        marked = {f"{side} {labels[name]}": kind for (name, side), kind in found.items()} | loose
         width, height = unpack(">II", png[16:24])
-        alt = words.shown(view, named, joints, marked)
-        out.append(Picture(png, width, height, alt, words.seen(view) + words.left_out(left_out)))
+        alt = words.shown(view, muscles, loads)
+        caption = words.seen(view) + (words.left_out(left_out) if not out else "")
+        out.append(Picture(png, width, height, alt, caption, muscles + loads))
     return out
 
 

@@ -25,6 +25,7 @@ from counterpull.interfaces.words import parts, says
 from counterpull.interfaces.words import report as words
 from counterpull.interfaces.words.phrases import percent, text, unit
 from counterpull.interfaces.words.record import Quantity
+from counterpull.interfaces.words.report import Drawn
 
 ONE = {"median": 1.0, "low": None, "high": None}
 """The activity itself, in multiples of its load."""
@@ -41,6 +42,8 @@ class Picture:
     alt: str
     """What it shows, for whoever does not see it."""
     caption: str
+    drawn: tuple[Drawn, ...] = ()
+    """Muscles and joints in it."""
 
     @property
     def address(self) -> str:
@@ -66,6 +69,8 @@ def page(
         sides=SIDES,
         taken=_taken(record),
         cards=_cards(record) if record["sides"] else [],
+        pelvis=_pelvis(record) if record["sides"] else [],
+        between=_between(record) if record["sides"] else [],
         shifts=_shifts(record) if record["sides"] else [],
         loads=_loads(record) if record["sides"] else [],
         pulls=_pulls(record) if record["contributions"] else None,
@@ -175,6 +180,27 @@ def _cards(record: dict[str, Any]) -> list[dict[str, Any]]:
             ],
         }
         for side in SIDES
+    ]
+
+
+def _pelvis(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """How the whole pelvis changes in each way of responding; without findings, how it stands."""
+    key, modes = ("change", record["modes"]) if record["findings"] else ("baseline", {record["mode"]: record})
+    return [
+        {
+            "label": label,
+            "cells": [cell(one["pelvis"][name][key], 2) if one["pelvis"] else "" for one in modes.values()],
+        }
+        for name, label in words.PELVIS.items()
+    ]
+
+
+def _between(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """How the two sides differ."""
+    keys = ("baseline", "change") if record["findings"] else ("baseline",)
+    return [
+        {"label": label, "cells": [cell(record["between_sides"][name][key], 2) for key in keys]}
+        for name, label in words.BETWEEN.items()
     ]
 
 

@@ -3,6 +3,8 @@
 Sentences that the terminal says too are in `says`.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,6 +16,7 @@ HEADINGS = {
     "short": "In short",
     "picture": "This person's pelvis",
     "findings": "The findings, as they are taken here",
+    "pelvis": "The whole pelvis",
     "sides": "Each hip bone on the sacrum",
     "loads": "Load across the joints",
     "pulls": "What pulls, and what pulls back",
@@ -33,6 +36,16 @@ WAYS = {
     "lateral_shift_mm": ("inward", "outward"),
 }
 """The two ways of each shift, the negative one first."""
+PELVIS = {
+    "tilt_deg": "tips forward, deg",
+    "obliquity_deg": "rises on the right, deg",
+    "rotation_deg": "turns to the left, deg",
+}
+BETWEEN = {"torsion_deg": "right tips further forward, deg", "upslip_mm": "right stands higher, mm"}
+PELVIS_READ = (
+    "What an examiner sees of the pelvis as one. It is not a shift of a hip bone on the sacrum; "
+    "those stand in the next section."
+)
 UNITS = {"deg": "degrees", "mm": "millimetres"}
 SHORT = {"sagittal_rotation_deg": "tip, deg", "superior_shift_mm": "up or down, mm"}
 RESERVE = {
@@ -46,6 +59,8 @@ JOINTS = {
     "sij_left": "left sacroiliac joint",
     "symphysis": "pubic symphysis",
 }
+LINE = 0.6
+"""A line in a picture of a pelvis is so wide, mm in the body."""
 TAKEN = {
     "shorter_percent": "shorter by so much of its fibres' length, %",
     "stiffer_percent": "stiffer when stretched, %",
@@ -100,6 +115,17 @@ BALANCE = (
 )
 HELD = "These parts are of the answer in which the muscles keep the posture."
 RESERVE_READ = "How many times the load of this activity; 1 is the activity itself."
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A muscle or a joint in a picture."""
+
+    label: str
+    newtons: float
+    """Its pull, or the load across it, with the findings."""
+    found: str = ""
+    """What was found of it, in a word."""
 
 
 def title(record: dict[str, Any]) -> str:
@@ -212,7 +238,8 @@ def true_scale(record: dict[str, Any]) -> str:
         for name in WAYS
         if name.endswith("_mm")
     ]
-    return f"{said}: the largest shift by the findings is {max(sizes):.2f} mm, less than a line is wide here."
+    thin = ", less than a line is wide here" if max(sizes) < LINE else ""
+    return f"{said}: the largest shift by the findings is {max(sizes):.2f} mm{thin}."
 
 
 def seen(view: str) -> str:
@@ -225,20 +252,18 @@ def left_out(count: int) -> str:
     return f" {count} more of the muscles that were found are not drawn." if count else ""
 
 
-def shown(view: str, pulls: dict[str, float], joints: dict[str, float], found: dict[str, str]) -> str:
-    """What a picture of the pelvis shows, for whoever does not see it: newtons of muscles and joints, findings.
+def shown(view: str, muscles: Sequence[Drawn], joints: Sequence[Drawn]) -> str:
+    """What a picture of the pelvis shows, for whoever does not see it.
 
-    >>> shown("back", {"left iliacus": 133.4}, {"sij_left": 263.2}, {"left iliacus": "tight"})
+    >>> shown("back", [Drawn("left iliacus", 133.4, "tight")], [Drawn("left sacroiliac joint", 263.2)])
     "This person's pelvis. Seen from behind. Muscles by their pull: left iliacus 133 N (tight). Joints by their load: \
 left sacroiliac joint 263 N."
     """
-    marked = [
-        f"{name} {pull:.0f} N" + (f" ({found[name]})" if name in found else "")
-        for name, pull in pulls.items()
-    ]
-    loads = [
-        f"{JOINTS[name]} {load:.0f} N" + (f" ({found[name]})" if name in found else "")
-        for name, load in joints.items()
-    ]
-    muscles = f" Muscles by their pull: {listed(marked)}." if marked else ""
-    return f"This person's pelvis. {seen(view)}{muscles} Joints by their load: {listed(loads)}."
+
+    def named(each: Sequence[Drawn]) -> str:
+        return listed(
+            f"{one.label} {one.newtons:.0f} N" + f" ({one.found})" * bool(one.found) for one in each
+        )
+
+    pulls = f" Muscles by their pull: {named(muscles)}." if muscles else ""
+    return f"This person's pelvis. {seen(view)}{pulls} Joints by their load: {named(joints)}."
