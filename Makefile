@@ -41,6 +41,7 @@ run: $(READY)
 	@$(BIN)/counterpull picture --muscles "glutes" --view back --out out/glutes_back.png
 	@$(BIN)/counterpull picture --muscles "QL" --view back --out out/quadratus_lumborum_back.png
 	@$(BIN)/counterpull picture --muscles "hamstrings, left piriformis" --view right --out out/hamstrings_side.png
+	@$(BIN)/counterpull picture --muscles "iliopsoas, deep rotators" --view "three quarter" --out out/iliopsoas.svg
 
 test: $(READY)
 	@$(BIN)/python -m pytest -q -m "not soak"

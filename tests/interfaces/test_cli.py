@@ -122,6 +122,42 @@ def test_every_view_and_a_person_in_a_posture(command, tmp_path, view):
     assert code == 0 and "sitting" in out and path.exists()
 
 
+def test_a_picture_may_be_solid_dark_and_without_names(command, tmp_path):
+    solid, dark = tmp_path / "floor.glb", tmp_path / "floor.png"
+    code, out, _ = command("picture", "--muscles", "pelvic floor", "--view", "inside", "--out", str(solid))
+    assert code == 0 and "solid" in out and solid.read_bytes()[:4] == b"glTF"
+    more = ("--view", "three quarter", "--theme", "dark", "--no-labels", "--colour", "muscle")
+    code, out, _ = command("picture", "--muscles", "pelvic floor", "--out", str(dark), *more)
+    assert code == 0 and "three quarter" in out and dark.stat().st_size > 10_000
+
+
+def test_a_picture_is_coloured_by_what_an_activity_asks(command, tmp_path):
+    paths = [tmp_path / f"{colour}.svg" for colour in ("group", "pull", "capacity")]
+    for path in paths:
+        arguments = (
+            "--muscles",
+            "glutes",
+            "--activity",
+            "standing",
+            "--colour",
+            path.stem,
+            "--out",
+            str(path),
+        )
+        code, out, _ = command("picture", *arguments)
+        assert code == 0 and "standing" in out
+    group, pull, capacity = (path.read_text(encoding="utf-8") for path in paths)
+    assert "pull of a muscle" in pull and "share of what a muscle can do" in capacity
+    assert len({group, pull, capacity}) == 3
+
+
+def test_the_names_that_the_command_knows_are_those_that_are_drawn():
+    from counterpull.interfaces.cli.picture import THEMES, VIEWS
+    from counterpull.interfaces.figures import style, views
+
+    assert VIEWS == tuple(views.VIEWS) and THEMES == tuple(style.THEMES)
+
+
 # -- refusals ------------------------------------------------------------------------------------------------
 
 PICTURE = {"--muscles": "piriformis", "--out": "{folder}/one.png"}
@@ -129,6 +165,11 @@ REFUSED = [
     ({"--muscles": "iliacos"}, ["iliacos", "iliacus"]),
     ({"--muscles": ""}, ["no name"]),
     ({"--view": "fron"}, ["fron", "front"]),
+    ({"--colour": "pul"}, ["pul", "pull"]),
+    ({"--theme": "drak"}, ["drak", "dark"]),
+    ({"--activity": "siting"}, ["siting", "sitting"]),
+    ({"--activity": "sitting", "--posture": "sitting"}, ["posture", "activity", "both"]),
+    ({"--colour": "pull", "--posture": "sitting"}, ["pull", "activity", "sitting"]),
     ({"--posture": "siting"}, ["siting", "sitting"]),
     ({"--posture": "handstand"}, ["handstand", "standing"]),
     ({"--sex": "femal"}, ["femal", "female"]),

@@ -19,7 +19,7 @@ from counterpull.anatomy.body import Body
 from counterpull.anatomy.courses import polylines
 from counterpull.anatomy.posture import Posture
 from counterpull.anatomy.scaling import Floats
-from counterpull.interfaces.figures.ground import Ground
+from counterpull.interfaces.figures.ground import Ground, hull
 from counterpull.interfaces.figures.solids import Solid, joined, swept, unit, vertex_normals
 
 STATIONS, ACROSS = 40, 9
@@ -46,15 +46,19 @@ FLAT = {
     "iliococcygeus": 5.0,
 }
 """Width over thickness of muscles that are one element, as in life, by eye; others have 1.7."""
+FLESHY = {"rectus_abdominis": 0.94}
+"""Share of its course that is flesh, of a muscle whose fibres are shorter than it because tendons interrupt it."""
 FACING = {"pubococcygeus": (0.0, 1.0, 0.0), "iliococcygeus": (0.0, 1.0, 0.3)}
 """Which way the face of a flat muscle looks that lies on no bone, right side."""
 LAYERS = {
     "transversus_abdominis": 0.0,
-    "internal_oblique": 3e-3,
-    "rectus_abdominis": 4e-3,
-    "external_oblique": 6e-3,
+    "internal_oblique": 7e-3,
+    "rectus_abdominis": 8e-3,
+    "external_oblique": 12e-3,
 }
 """The abdominal wall, inside to outside: height above what the abdomen holds, m, by eye."""
+OVER_RIBS = ("latissimus_dorsi", "external_oblique")
+"""Muscles that lie over the rib cage and over the gaps between its ribs."""
 FOOTPRINTS = {
     "gluteus_medius": (0.032, 1.1),
     "gluteus_minimus": (0.012, 1.2),
@@ -92,7 +96,7 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
     """The muscles of these elements (ids with side)."""
     standing, here = polylines(body, Posture()), polylines(body, posture)
     mean, index = body.mean, {name: i for i, name in enumerate(body.elements)}
-    inside = abdomen(here)
+    inside, ribs = abdomen(here), hull(ground.only("thorax").points, "thorax")
     by_muscle: dict[tuple[str, str], list[str]] = {}
     for name in elements:
         row, side = name.rsplit("_", 1)
@@ -107,6 +111,7 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
                 area=float(mean.pcsa[0, index[name]]),
                 fibre=float(mean.fibre_length[0, index[name]]),
                 pennation=float(mean.pennation[0, index[name]]),
+                least=FLESHY.get(muscle, 0.3),
             )
             for name in names
         ]
@@ -115,7 +120,7 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
         if muscle in BUNDLES and len(names) > 1:
             parts = [_bundle(lines, flesh, on)]
         else:
-            foot, fill = FOOTPRINTS.get(muscle, (0.0, 0.8))
+            foot, fill = FOOTPRINTS.get(muscle, (0.0, 0.7))
             if foot:
                 lines = [_from_footprint(line, foot) for line in lines]
             kind = _Kind(
@@ -124,6 +129,7 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
                 foot=foot,
                 fill=fill,
                 face=on.only(f"innominate_{side}") if foot else on,
+                over=ribs if muscle in OVER_RIBS else None,
                 facing=np.multiply(FACING[muscle], (1, 1, 1 if side == "right" else -1))
                 if muscle in FACING
                 else None,
@@ -154,6 +160,7 @@ def abdomen(lines: dict[str, Floats]) -> Ground:
     n = np.arange(6000) + 0.5
     high, turn = 1 - 2 * n / len(n), n * np.pi * (1 + 5**0.5)
     ball = np.stack([np.cos(turn) * np.sqrt(1 - high**2), high, np.sin(turn) * np.sqrt(1 - high**2)], -1)
+    radii = np.where(ball < 0, radii * [0.48, 1.0, 1.0], radii)  # flatter behind, where the spine is
     return Ground(centre + ball * radii, unit(ball / radii), np.full(len(n), "abdomen", dtype=object))
 
 
@@ -171,14 +178,22 @@ class _Flesh:
 
     @classmethod
     def of(
-        cls, *, length: float, now: float, beyond: float, area: float, fibre: float, pennation: float
+        cls,
+        *,
+        length: float,
+        now: float,
+        beyond: float,
+        area: float,
+        fibre: float,
+        pennation: float,
+        least: float,
     ) -> "_Flesh":
         """A belly is as long as its fibres, and longer the more they are feathered: by 0.7 of what is left of
         the course at 12 degrees (after belly and fibre lengths of Ward 2009). An eighth of the tendon is at
         the origin. The last `beyond` of the course is tendon in any case."""
         along = min(fibre * np.cos(pennation), 0.96 * length)
         belly = along + 0.7 * min(pennation / np.deg2rad(12), 1.0) * (length - along)
-        belly = float(np.clip(belly, 0.3 * length, min(0.97 * length, length - beyond)))
+        belly = float(np.clip(belly, least * length, min(0.97 * length, length - beyond)))
         stretched = max(now - (length - belly), 0.4 * belly)
         before = min(0.13 * (now - stretched), now - stretched - beyond) / now
         return cls(
@@ -223,6 +238,8 @@ class _Kind:
     fill: float
     face: Ground
     """The bone of its footprint."""
+    over: Ground | None
+    """What it lies on besides."""
     facing: Floats | None
     across: int
 
@@ -254,7 +271,8 @@ def _sheet(lines: list[Floats], flesh: list[_Flesh], ground: Ground, kind: _Kind
     half = np.clip(np.minimum(rough, np.sqrt(area / np.pi)), _THIN, None)
     clear = kind.layer + half * (1 - 0.8 * tendon)
     clear *= np.minimum(1, (16 if kind.layer else 5) * np.minimum(u, 1 - u))
-    x = ground.lifted(x, np.maximum(clear, 1e-4))
+    clear = np.maximum(clear, 1e-4)
+    x = _lifted(x, clear, ground, kind.over)
     if foot:
         x = kind.face.laid(x, half, u * _length(x.mean(0)) < foot + 0.02)
         tendon = np.where(u < 0.5, 0.0, tendon)
@@ -272,7 +290,7 @@ def _sheet(lines: list[Floats], flesh: list[_Flesh], ground: Ground, kind: _Kind
     d = unit(gaussian_filter1d(d, 4.0 if single else 3.0, axis=0, mode="nearest"))
     # Half width: what the elements span and half a gap beyond, or as wide as a round belly of this area would be.
     span = _width(x)
-    gap = span / max(2 * (len(x) - 1), 1) * (0.8 + (fill - 0.8) * (1 - u) ** 2)
+    gap = span / max(2 * (len(x) - 1), 1) * (0.5 + (fill - 0.5) * (1 - u) ** 2)
     wide = np.maximum(span / 2 + gap, np.sqrt(area / np.pi * aspect))
     wide = gaussian_filter1d(wide, 1.5, mode="nearest")
     half = np.maximum(area / (np.pi if single else 3.53) / wide, _THIN)
@@ -280,7 +298,7 @@ def _sheet(lines: list[Floats], flesh: list[_Flesh], ground: Ground, kind: _Kind
     t = -np.cos(np.linspace(0, np.pi, kind.across))
     spine = _across(x, d, wide, t)
     if not single:  # a sheet lies on the bone with all of its width
-        courses = ground.lifted(spine.swapaxes(0, 1), np.maximum(clear, 1e-4))
+        courses = _lifted(spine.swapaxes(0, 1), clear, ground, kind.over)
         if foot:
             courses = kind.face.laid(courses, half, u * _length(x.mean(0)) < foot + 0.02)
         courses = gaussian_filter1d(courses, 0.8, axis=0, mode="nearest")
@@ -295,6 +313,12 @@ def _sheet(lines: list[Floats], flesh: list[_Flesh], ground: Ground, kind: _Kind
     fibres = max(6, int(2 * wide.max() / 1.1e-3))
     seam = np.r_[(t + 1) / 2 * fibres, (3 - t[-2:0:-1]) / 2 * fibres]
     return _skinned(ring, tendon, seam, x)
+
+
+def _lifted(x: Floats, clear: Floats, *grounds: Ground | None) -> Floats:
+    for ground in grounds:
+        x = x if ground is None else ground.lifted(x, clear)
+    return x
 
 
 def _bundle(lines: list[Floats], flesh: list[_Flesh], ground: Ground) -> _Part:

@@ -5,9 +5,22 @@ from functools import cached_property
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
-from scipy.spatial import KDTree
+from scipy.spatial import ConvexHull, KDTree
 
 from counterpull.anatomy.scaling import Floats
+
+
+def hull(points: Floats, name: str) -> "Ground":
+    """The tightest convex cover of points (n, 3), as a ground: what lies over ribs lies over the gaps between them."""
+    cover = ConvexHull(points)
+    corner = points[cover.simplices]
+    area = np.linalg.norm(np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]), axis=1)
+    which = np.searchsorted(np.cumsum(area), (np.arange(9000) + 0.5) / 9000 * area.sum())
+    a, b = np.modf(np.arange(9000)[:, None] * [0.7548776662, 0.5698402910])[0].T  # even over a triangle (R2)
+    a, b = np.where(a + b > 1, 1 - a, a), np.where(a + b > 1, 1 - b, b)
+    weight = np.stack([1 - a - b, a, b], axis=-1)
+    at = np.einsum("nc,nck->nk", weight, corner[which])
+    return Ground(at, cover.equations[which, :3], np.full(len(at), name, dtype=object))
 
 
 @dataclass(frozen=True, eq=False)

@@ -57,11 +57,13 @@ def page(
     *,
     title: str = "",
     labels: bool = True,
+    words: bool = True,
     scales: Sequence[Scale] = (),
     found: Mapping[Any, str] | None = None,
     joints: Mapping[str, tuple[float, float, float]] | None = None,
     frame: Sequence[Floats] | None = None,
     paint: Painter | None = None,
+    scale: float | None = None,
     width: float = WIDTH,
     dpi: int = DPI,
 ) -> Figure:
@@ -70,14 +72,15 @@ def page(
     `found` says of muscles and sides what was found there: they get a ring and these words. Of a joint, its key is
     the joint's own words.
     `joints` are words and where they belong, m in P. `frame` are points that the picture has to hold, (n, 3) each;
-    all muscles and the pelvis if it is left out.
+    all muscles and the pelvis if it is left out. Without `words` nothing is written at all.
+    `scale` is millimetres on the page for a metre of the body; as many as fit if it is left out.
     """
     matplotlib.use("Agg")
     seen_from, theme = VIEWS[view], scene.theme
     margin = _MARGIN if labels and scene.bellies else _EDGE
     extent = camera(seen_from, frame or framed(scene, seen_from.half), 1.0)
     across, up = (b - a for a, b in zip(extent.low, extent.high, strict=True))
-    per_metre = min((width - 2 * margin) / across, TALLEST * width / WIDTH / up)  # mm on the page
+    per_metre = scale or min((width - 2 * margin) / across, TALLEST * width / WIDTH / up)
     resolution = per_metre / _INCH * dpi
     look = Camera(extent.axes, extent.low, extent.high, resolution, extent.cut)
     shot = take(scene.meshes(seen_from.half), look)
@@ -101,7 +104,8 @@ def page(
             hidden = _labels(pen, scene, shot, look, (left, foot, high), width, found or {}, joints or {})
         if title:
             pen.text(_EDGE, tall - 5.0, title, fontsize=PICTURE_SIZES["title"], color=theme.ink, va="center")
-        _foot(pen, scene, seen_from.words, per_metre, hidden, scales, keys, width)
+        if words:
+            _foot(pen, scene, seen_from.words, per_metre, hidden, scales, keys, width)
     return figure
 
 

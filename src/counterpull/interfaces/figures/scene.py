@@ -96,7 +96,7 @@ def scene(
     bones = _bones(body, posture)
     found = bellies(body, elements, posture, ground(bones))
     reached = {point.body for name in elements for point in body.tables.elements[name.rsplit("_", 1)[0]].path}
-    bones = [bone for bone in bones if not bone.sketched or _needed(bone.name, reached)]
+    bones = [bone for bone in bones if _needed(bone, reached)]
     muscles = [(belly.muscle, belly.side) for belly in found]
     return Scene(
         body, bones, found, theme, _coloured(body, muscles, colour, values or {}, most, theme), glows
@@ -133,14 +133,18 @@ def scale_colour(value: float | None, most: float, theme: Theme = LIGHT) -> str:
     return "#" + "".join(f"{round(255 * float(c)):02x}" for c in (red, green, blue))
 
 
-def _needed(sketched: str, reached: set[str]) -> bool:
-    """Whether a bone that is only sketched belongs into a picture whose muscles reach these bodies."""
-    spine = {"l4", "l3", "l2", "l1", "thorax", "humerus", "abdomen"}
-    if sketched == "thorax":
-        return bool(reached & {"thorax", "humerus", "abdomen"})
-    return sketched.startswith("femur") or bool(
-        reached & (spine if sketched in spine else {"tibia", "patella"})
-    )
+def _needed(bone: Bone, reached: set[str]) -> bool:
+    """Whether a bone belongs into a picture whose muscles reach these bodies."""
+    above, legs = {"thorax", "humerus", "abdomen"}, {"femur", "tibia", "patella"}
+    if bone.name == "thorax":
+        return bool(reached & above)
+    if bone.name.startswith(("patella", "tibia")):
+        return bool(reached & {"tibia", "patella"})
+    if bone.name.startswith("femur"):
+        return bool(reached & legs) or (
+            not bone.sketched and bool(reached - {"innominate", "sacrum"} or not reached)
+        )
+    return not bone.sketched or bool(reached & (above | {"l4", "l3", "l2", "l1"}))
 
 
 def _kept(name: str, half: str | None) -> bool:

@@ -155,6 +155,13 @@ def _thigh_and_knee(body: Body, femur: Floats) -> Iterator[tuple[str, Solid]]:
     yield "tibia_right", ball(below, size * np.array([0.026, 0.013, 0.038]))
     shin = below + size * np.array([[0, 0.004, 0], [0.001, -0.02, 0], [0.008, -0.06, 0], [0.01, -0.12, 0]])
     yield "tibia_right", tube(shin, size * np.array([0.033, 0.028, 0.0185, 0.014]), flat=1.25, wide=wide)
+    yield (
+        "tibia_right",
+        ball(
+            points["rectus_femoris", -1] - size * np.array([0.009, 0, 0]),
+            size * np.array([0.01, 0.016, 0.01]),
+        ),
+    )
     fibula = points["biceps_femoris_ischial", -1]
     yield (
         "tibia_right",

@@ -128,8 +128,21 @@ GROUPS = {
 }
 """Groups of muscles as pictures colour them: what to call them, and a colour on light ground. A muscle has the
 colour of the first group here that it belongs to."""
-SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a3e9d", "#8c6d1f", "#b22222")
-"""Colours for things without a group: Okabe & Ito, and three more that differ in lightness."""
+SERIES = (
+    "#4e56b5",
+    "#ce952d",
+    "#1a9077",
+    "#8d3103",
+    "#7bcaed",
+    "#562082",
+    "#ebbd77",
+    "#707d04",
+    "#e254a4",
+    "#754d65",
+    "#a98af0",
+    "#183841",
+)
+"""The same colours one by one, for muscles of one picture and for whatever has no group."""
 
 
 def group_of(groups: Sequence[str]) -> str:
