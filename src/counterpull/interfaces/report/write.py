@@ -318,7 +318,7 @@ def _reserve(record: dict[str, Any]) -> list[dict[str, Any]]:
     for name, values in (("capacity", margin["capacity"]), ("visible", margin)):
         shown = [Bar(values[key], look) for key, look in zip(keys, ("usual", "change"), strict=False)]
         title = fine(
-            f"Times the load {words.RESERVE[name]}: " + ", then ".join(text(b.value, 2) for b in shown)
+            f"Times the load, {words.RESERVE[name]}: " + ", then ".join(text(b.value, 2) for b in shown)
         )
         axis = Axis.over([*(bar.value for bar in shown), ONE])
         out.append(

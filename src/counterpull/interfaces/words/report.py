@@ -49,8 +49,8 @@ PELVIS_READ = (
 UNITS = {"deg": "degrees", "mm": "millimetres"}
 SHORT = {"sagittal_rotation_deg": "tip, deg", "superior_shift_mm": "up or down, mm"}
 RESERVE = {
-    "capacity": "until the muscles are at their limit",
-    "visible": "until a joint is as far from its unloaded place as imaging can just detect",
+    "capacity": "muscles at their limit",
+    "visible": "a joint as far as imaging can just detect",
 }
 FOUND = {"tight": "tight", "spasm": "in spasm", "weak": "weak", "inhibited": "inhibited", "lax": "lax"}
 """What a mark in a picture says."""
