@@ -157,7 +157,7 @@ def yardsticks(record: dict[str, Any]) -> list[tuple[str, str]]:
     imaging = record["imaging"]
     return [
         ("change", "change by the findings: middle value in the range of 90% of the possible bodies"),
-        ("stands", f"where the hip bone then stands. {says.COUNTED}"),
+        ("stands", f"where the hip bone {'then ' * bool(record['findings'])}stands. {says.COUNTED}"),
         (
             "unseen",
             f"what even the best imaging cannot tell from no motion: less than {imaging['detects_deg']:g} degrees "

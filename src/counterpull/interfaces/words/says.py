@@ -24,6 +24,8 @@ USUAL_SHARE = 0.95
 """Below this share of bodies that hold the posture, it is said first."""
 STAYS = 0.02
 """A load whose whole interval of change is a smaller part of it than this stays."""
+ALIKE = 0.1
+"""Shares of bodies that differ less are called alike."""
 ROWS = {
     "sagittal_rotation_deg": "tips forward, deg",
     "frontal_rotation_deg": "crest outward, deg",
@@ -362,8 +364,20 @@ def margin(record: dict[str, Any]) -> str:
             if after >= 0.005
             else ", with the findings without any load"
         )
-    first = max(margin["limited_by"]["with_findings"].items(), key=lambda item: item[1])[0]
-    return f"{said}; that is a limit of seeing, not of safety. What limits first is mostly {_LIMITS[first]}."
+    limits = margin["limited_by"]["with_findings"]
+    return f"{said}; that is a limit of seeing, not of safety. What limits first is mostly {_first(limits)}."
+
+
+def _first(limits: dict[str, float]) -> str:
+    """What limits in most bodies; both joints where they are alike.
+
+    >>> _first({"muscles": 0.0, "shift_right": 0.5, "shift_left": 0.5})
+    'motion of a joint, as often the right as the left'
+    """
+    right, left = limits["shift_right"], limits["shift_left"]
+    if right + left > limits["muscles"] and abs(right - left) < ALIKE:
+        return "motion of a joint, as often the right as the left"
+    return _LIMITS[max(limits, key=lambda name: limits[name])]
 
 
 def _times(factor: float, most: float) -> str:
