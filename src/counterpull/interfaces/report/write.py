@@ -1,12 +1,11 @@
 """An answer as one HTML page that needs nothing but itself: sentences, pictures, tables, sources.
 
 The page is report.html, its looks are report.css on the variables of figures.style. What it says comes from `words`,
-what it counts from the record; nothing is computed here but where a bar begins and ends.
+what it counts from the record.
 """
 
 import base64
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -16,19 +15,14 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from counterpull.anatomy.posture import SIDES
 from counterpull.interfaces.figures import style
-from counterpull.interfaces.report.balance import balance
-from counterpull.interfaces.report.bars import Axis, Bar, Yardstick, bars, ticks
+from counterpull.interfaces.report import rows
 from counterpull.interfaces.report.sources import grades, topics
-from counterpull.interfaces.words import parts, says
+from counterpull.interfaces.report.typeset import fine
 from counterpull.interfaces.words import report as words
-from counterpull.interfaces.words.phrases import percent, text, unit
-from counterpull.interfaces.words.record import Quantity
+from counterpull.interfaces.words import says
+from counterpull.interfaces.words.phrases import percent
 from counterpull.interfaces.words.report import Drawn
-
-ONE = {"median": 1.0, "low": None, "high": None}
-"""The activity itself, in multiples of its load."""
 
 
 @dataclass(frozen=True)
@@ -66,17 +60,16 @@ def page(
         style=Markup(style.css()),
         says=says,
         words=words,
-        sides=SIDES,
-        taken=_taken(record),
-        cards=_cards(record) if record["sides"] else [],
-        pelvis=_pelvis(record) if record["sides"] else [],
-        between=_between(record) if record["sides"] else [],
-        shifts=_shifts(record) if record["sides"] else [],
-        loads=_loads(record) if record["sides"] else [],
-        pulls=_pulls(record) if record["contributions"] else None,
-        modes=_modes(record) if record["sides"] and record["findings"] else [],
-        reserve=_reserve(record) if record["margin"]["limited_by"] else [],
-        limits=_limits(record) if record["margin"]["limited_by"] else [],
+        taken=rows.taken(record),
+        cards=rows.cards(record) if record["sides"] else [],
+        pelvis=rows.pelvis(record) if record["sides"] else [],
+        between=rows.between(record) if record["sides"] else [],
+        shifts=rows.shifts(record) if record["sides"] else [],
+        loads=rows.loads(record) if record["sides"] else [],
+        pulls=rows.pulls(record) if record["contributions"] else None,
+        modes=rows.modes(record) if record["sides"] and record["findings"] else [],
+        reserve=rows.reserve(record) if record["margin"]["limited_by"] else [],
+        limits=rows.limits(record) if record["margin"]["limited_by"] else [],
         sources=topics(record),
         grades=words.grades(grades()),
     )
@@ -94,247 +87,3 @@ def _template() -> Template:
     environment.filters["fine"] = fine
     environment.filters["percent"] = percent
     return environment.get_template("report.html")
-
-
-def fine(written: str) -> str:
-    """Text with the minus sign before numbers, and round quotation marks.
-
-    >>> fine('-0.3 to -0.1, "grade 4-"')
-    '−0.3 to −0.1, “grade 4-”'
-    """
-    minus = re.sub(r"(?<![\w.])-(?=\d)", "−", str(written))
-    return re.sub(r'"([^"]*)"', r"“\1”", minus)
-
-
-def cell(value: Quantity, digits: int = 0) -> Markup:
-    """A middle value and, smaller, its range."""
-    middle, _, between = text(value, digits).partition(" ")
-    small = (
-        Markup(' <span class="range">{}</span>').format(fine(between).replace(" to ", " to\u00a0"))
-        if between
-        else Markup()
-    )
-    return Markup("{}{}").format(fine(middle), small)
-
-
-def _yardstick(record: dict[str, Any], kind: str) -> Yardstick:
-    imaging = record["imaging"]
-    return Yardstick(imaging[f"detects_{kind}"], imaging[f"measured_{kind}"])
-
-
-def _axes(record: dict[str, Any], modes: Iterable[str] = ()) -> dict[str, Axis]:
-    """One axis for all shifts of a unit, on both sides, so that bars can be compared."""
-    shown = [record["sides"], *(record["modes"][mode]["sides"] for mode in modes)]
-    out = {}
-    for kind in ("deg", "mm"):
-        values = [
-            one[name][key]
-            for sides in shown
-            if sides
-            for one in sides.values()
-            for name in words.WAYS
-            if unit(name) == kind
-            for key in ("change", "with_findings")
-        ]
-        out[kind] = Axis.around(values, record["imaging"][f"measured_{kind}"])
-    return out
-
-
-def _change(record: dict[str, Any], side: str, name: str) -> Markup:
-    """The bar of one change, with where the hip bone then stands below it."""
-    one = record["sides"][side][name]
-    shown = [Bar(one["change"], "change")] if record["findings"] else []
-    title = f"{side} {says.ROWS[name]}: "
-    title += f"change {text(one['change'], 2)}, then at " if record["findings"] else "at "
-    return bars(
-        _axes(record)[unit(name)],
-        [*shown, Bar(one["with_findings"], "stands")],
-        fine(title + text(one["with_findings"], 2)),
-        _yardstick(record, unit(name)),
-    )
-
-
-def _taken(record: dict[str, Any]) -> list[dict[str, Any]]:
-    """What each finding changes in the model."""
-    return [
-        {
-            "label": says.one_finding(one),
-            "rows": [
-                (words.TAKEN[name], cell(value, 0 if (value["median"] or 0.0) >= 10 else 1))
-                for name, value in one["model"].items()
-            ],
-        }
-        for one in record["findings"]
-    ]
-
-
-def _cards(record: dict[str, Any]) -> list[dict[str, Any]]:
-    """In short: each side's sentence and its two main bars."""
-    return [
-        {
-            "side": side,
-            "said": says.side(record, side) if record["findings"] else "",
-            "bars": [
-                {"name": words.SHORT[name], "ways": words.WAYS[name], "bar": _change(record, side, name)}
-                for name in (parts.TURN, parts.UP)
-            ],
-        }
-        for side in SIDES
-    ]
-
-
-def _pelvis(record: dict[str, Any]) -> list[dict[str, Any]]:
-    """How the whole pelvis changes in each way of responding; without findings, how it stands."""
-    key, modes = ("change", record["modes"]) if record["findings"] else ("baseline", {record["mode"]: record})
-    return [
-        {
-            "label": label,
-            "cells": [cell(one["pelvis"][name][key], 2) if one["pelvis"] else "" for one in modes.values()],
-        }
-        for name, label in words.PELVIS.items()
-    ]
-
-
-def _between(record: dict[str, Any]) -> list[dict[str, Any]]:
-    """How the two sides differ."""
-    keys = ("baseline", "change") if record["findings"] else ("baseline",)
-    return [
-        {"label": label, "cells": [cell(record["between_sides"][name][key], 2) for key in keys]}
-        for name, label in words.BETWEEN.items()
-    ]
-
-
-def _shifts(record: dict[str, Any]) -> list[dict[str, Any]]:
-    """A table per side: degrees, then millimetres."""
-    axes = _axes(record)
-    yardsticks = {kind: _yardstick(record, kind) for kind in axes}
-    return [
-        {
-            "side": side,
-            "groups": [
-                {
-                    "label": label,
-                    "ticks": ticks(axes[kind], yardsticks[kind]),
-                    "rows": [
-                        {
-                            "label": says.ROWS[name].partition(",")[0],
-                            "usual": cell(record["sides"][side][name]["baseline"], 2),
-                            "change": cell(record["sides"][side][name]["change"], 2),
-                            "bar": _change(record, side, name),
-                        }
-                        for name in words.WAYS
-                        if unit(name) == kind
-                    ],
-                }
-                for kind, label in words.UNITS.items()
-            ],
-        }
-        for side in SIDES
-    ]
-
-
-def _loads(record: dict[str, Any]) -> list[dict[str, Any]]:
-    """Loads across both joints, on one axis."""
-    names = [name for name in says.ROWS if unit(name) == "N"]
-    keys = ("baseline", "with_findings") if record["findings"] else ("baseline",)
-    looks = dict(zip(keys, ("usual", "change"), strict=False))
-    axis = Axis.over(record["sides"][side][name][key] for side in SIDES for name in names for key in keys)
-
-    def row(side: str, name: str) -> dict[str, Any]:
-        one = record["sides"][side][name]
-        said = ", with the findings ".join(text(one[key]) for key in keys)
-        title = fine(f"{side} joint, {says.ROWS[name]}: as usual {said}")
-        return {
-            "label": says.ROWS[name].removesuffix(", N"),
-            "usual": cell(one["baseline"]),
-            "found": cell(one["with_findings"]),
-            "bar": bars(axis, [Bar(one[key], looks[key]) for key in keys], title),
-        }
-
-    return [
-        {"label": f"{side.capitalize()} joint", "rows": [row(side, name) for name in names]} for side in SIDES
-    ]
-
-
-def _pulls(record: dict[str, Any]) -> dict[str, Any]:
-    """The balance of the hip bone that changes most, in its turn and in its shift."""
-    side, first = parts.most_moved(record)
-    names = (first, parts.UP if first == parts.TURN else parts.TURN)
-    found = parts.of_change(record, side, names)
-    changes = {name: record["modes"]["held"]["sides"][side][name]["change"] for name in names}
-    return {
-        "side": side,
-        "names": names,
-        "pictures": [
-            {
-                "name": words.SHORT[name],
-                "ways": words.WAYS[name],
-                "whole": cell(changes[name], 2),
-                "picture": balance(
-                    found,
-                    name,
-                    changes[name],
-                    fine(f"Balance of the {side} hip bone, {says.ROWS[name]}: {text(changes[name], 2)}"),
-                    says.part_of(record, side, name),
-                ),
-            }
-            for name in names
-        ],
-        "rows": [
-            {
-                "label": part.label,
-                "usual": "" if part.usual is None else f"{part.usual['median']:.0f}",
-                "change": "" if part.change is None else cell(part.change),
-                "parts": [cell(part.parts[name], 2) for name in names],
-            }
-            for part in found
-        ],
-        "whole": [cell(changes[name], 2) for name in names],
-    }
-
-
-def _modes(record: dict[str, Any]) -> list[dict[str, Any]]:
-    """Tip and shift of both sides in each way of responding."""
-    axes = _axes(record, record["modes"])
-    out = []
-    for name in (parts.TURN, parts.UP):
-        rows = []
-        for mode, one in record["modes"].items():
-            cells = []
-            for side in SIDES if one["sides"] else ():
-                change = one["sides"][side][name]["change"]
-                title = fine(f"{says.MODES[mode]}, {side}, {says.ROWS[name]}: {text(change, 2)}")
-                bar = bars(axes[unit(name)], [Bar(change, "change")], title, _yardstick(record, unit(name)))
-                cells.append({"text": cell(change, 2), "bar": bar})
-            rows.append({"label": says.MODES[mode], "cells": cells})
-        out.append({"label": says.ROWS[name], "rows": rows})
-    return out
-
-
-def _reserve(record: dict[str, Any]) -> list[dict[str, Any]]:
-    """How many times the load: muscles, and what imaging could see."""
-    margin, out = record["margin"], []
-    keys = ("baseline", "with_findings") if record["findings"] else ("baseline",)
-    for name, values in (("capacity", margin["capacity"]), ("visible", margin)):
-        shown = [Bar(values[key], look) for key, look in zip(keys, ("usual", "change"), strict=False)]
-        title = fine(
-            f"Times the load, {words.RESERVE[name]}: " + ", then ".join(text(b.value, 2) for b in shown)
-        )
-        axis = Axis.over([*(bar.value for bar in shown), ONE])
-        out.append(
-            {
-                "label": words.RESERVE[name],
-                "cells": [cell(values[key], 2 if name == "visible" else 1) for key in keys],
-                "bar": bars(axis, shown, title, marked=1.0),
-            }
-        )
-    return out
-
-
-def _limits(record: dict[str, Any]) -> list[dict[str, Any]]:
-    """What gives way first, in how many of the bodies."""
-    limited = record["margin"]["limited_by"]
-    keys = ("baseline", "with_findings") if record["findings"] else ("baseline",)
-    return [
-        {"label": words.LIMITS[name], "shares": [limited[key][name] for key in keys]} for name in words.LIMITS
-    ]
