@@ -284,7 +284,10 @@ def _sheet(lines: list[Floats], flesh: list[_Flesh], ground: Ground, kind: _Kind
         if not single
         else np.cross(tangent, ground.outward(middle) if kind.facing is None else kind.facing)
     )
+    slant = np.linalg.norm(d, axis=-1)
     d -= np.sum(d * tangent, axis=-1, keepdims=True) * tangent
+    slant = np.linalg.norm(d, axis=-1) / np.maximum(slant, 1e-9)  # a cross-section is square to the course
+    slant = 1.0 if single else gaussian_filter1d(slant, 3.0, mode="nearest").clip(0.5, 1.0)
     turned = np.where(np.sum(d[1:] * d[:-1], axis=-1) < 0, -1.0, 1.0)
     d = d * np.r_[1.0, np.cumprod(turned)][:, None] if single else d
     d = unit(gaussian_filter1d(d, 4.0 if single else 3.0, axis=0, mode="nearest"))
@@ -293,7 +296,7 @@ def _sheet(lines: list[Floats], flesh: list[_Flesh], ground: Ground, kind: _Kind
     gap = span / max(2 * (len(x) - 1), 1) * (0.5 + (fill - 0.5) * (1 - u) ** 2)
     wide = np.maximum(span / 2 + gap, np.sqrt(area / np.pi * aspect))
     wide = gaussian_filter1d(wide, 1.5, mode="nearest")
-    half = np.maximum(area / (np.pi if single else 3.53) / wide, _THIN)
+    half = np.maximum(area / (np.pi if single else 3.42) / wide / slant, _THIN)
     power_across = 2.0 if single else 2.6
     t = -np.cos(np.linspace(0, np.pi, kind.across))
     spine = _across(x, d, wide, t)
