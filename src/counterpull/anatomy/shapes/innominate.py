@@ -85,11 +85,14 @@ def _socket(p: Floats, person: Reference) -> Floats:
     at, k = person.at, person.stout
     brim = tube(
         p,
-        at([(-86, -6, 57), (-74, -22, 61), (-58, -44, 62), (-40, -65, 60)]),
-        k * np.array([(6, 8), (9, 10), (11, 12), (10, 11)]),
+        at([(-88, -3, 57), (-77, -14, 63), (-63, -27, 68), (-49, -45, 68), (-40, -62, 63)]),
+        k * np.array([(6, 8), (8, 9), (9, 11), (10, 12), (10, 11)]),
     )
-    inner_wall = ellipsoid(p, at([(-70, -74, 55)])[0], frame([0, 0.15, 1], [0.5, -1, 0]), (10 * k, 29 * k, 24 * k))
-    return union(union(brim, inner_wall, 8.0), ball(p, person.hip, person.head + 7.5), 8.0)
+    inner_wall = ellipsoid(
+        p, at([(-70, -70, 58)])[0], frame([0.05, -0.33, 1], [0.5, -1, 0]), (10 * k, 31 * k, 24 * k)
+    )
+    below = tube(p, at([(-76, -98, 58), (-60, -97, 56), (-45, -85, 55)]), k * np.array([7, 6, 7]))
+    return union(all_of([brim, inner_wall, below], 8.0), ball(p, person.hip, person.head + 7.5), 8.0)
 
 
 def _pubis(p: Floats, person: Reference) -> Floats:
@@ -106,10 +109,11 @@ def _pubis(p: Floats, person: Reference) -> Floats:
     plate = ellipsoid(
         p, at([(-20, -92, 16)])[0], frame([-0.6, -0.8, 0.1], [-0.5, 0.2, 0.85]), (20 * k, 17 * k, 5.5 * k)
     )
+    slender = k * k  # the rami of a woman are thinner than her other bones
     inferior = tube(
         p,
         at([(-24, -101, 11), (-36, -111, 18), (-50, -119, 27), (-64, -123, 35), (-80, -123, 43)]),
-        k * np.array([(9, 4.5), (9.5, 4.2), (9.5, 4), (9.5, 4.8), (10, 7)]),
+        slender * np.array([(9, 4.5), (9.5, 4.2), (9.5, 4), (9.5, 4.8), (10, 7)]),
         side=unit([-0.2, -1, -0.7]),
     )
     return union(all_of([superior, symphysis, plate, inferior], 6.0), knob, 4.0)
@@ -130,12 +134,29 @@ def _ischium(p: Floats, person: Reference) -> Floats:
 def _relief(p: Floats, person: Reference) -> Floats:
     """Lines and small rises, mm above the smooth shape."""
     at = person.at
-    pecten = ridge(p, at([(-84, -8, 52), (-60, -42, 56), (-32, -66, 54), (-16, -76, 40), (-5, -78, 28)]), 1.5, 3.0)
-    eminence = swell(p, at((-30, -61, 64)), 3.0, 6.0)
+    pecten = ridge(
+        p,
+        at(
+            [
+                (-86, -6, 52),
+                (-74, -20, 58),
+                (-60, -36, 62),
+                (-42, -58, 60),
+                (-30, -67, 54),
+                (-16, -76, 40),
+                (-5, -78, 28),
+            ]
+        ),
+        1.5,
+        3.0,
+    )
+    eminence = swell(p, at((-30, -61, 64)), 1.0, 6.0)
     tubercle = swell(p, at((-38, 56, 124)), 2.5, 9.0)
     lower_spine = swell(p, at((-21, -36, 98)), 3.0, 5.0)
     pillar = ridge(p, at([(-54, -5, 108), (-50, 20, 118), (-48, 45, 122), (-48, 62, 116)]), 3.5, 9.0)
-    return pecten + eminence + tubercle + lower_spine + pillar
+    ear = ridge(p, at([(-96, 47, 46), (-94, 30, 49), (-101, 14, 49), (-116, 7, 44)]), 0.9, 6.0)
+    tuber = swell(p, at((-105, -119, 58)), 2.5, 7.0)
+    return pecten + eminence + tubercle + lower_spine + pillar + ear + tuber
 
 
 def _carved(p: Floats, body: Floats, person: Reference) -> Floats:
@@ -146,5 +167,9 @@ def _carved(p: Floats, body: Floats, person: Reference) -> Floats:
     front = common(ball(p, hip, head + 14), half_space(p, hip - 0.5 * opening, -opening), 3.0)
     body = without(body, front, 3.0)
     body = without(body, ball(p, hip, head + 2.0), 2.0)
-    path = [hip - (head - 7) * opening, hip + 0.7 * (head - 8) * (down - opening), hip + (head + 1) * down + 2 * opening]
-    return without(body, tube(p, np.array(path), [11.5, 11, 10]), 2.0)
+    path = [
+        hip - (head - 7) * opening,
+        hip + 0.7 * (head - 8) * (down - opening),
+        hip + (head + 1) * down + 2 * opening,
+    ]
+    return without(body, tube(p, np.array(path), [10.5, 10.5, 9]), 2.0)

@@ -87,15 +87,20 @@ def _wedge(p: Floats, level: Floats, d: Floats, person: Reference) -> Floats:
     body = np.minimum(23.0 * wide, 0.75 * half)
     out = np.clip((z - body) / (half - body), 0, 1.3)
     seams = np.sum([np.exp(-(((level - n) / 0.09) ** 2)) for n in (1, 2, 3, 4)], axis=0)
-    front = side_front * out * out / (out + 0.15) * 1.15 - 1.2 * seams * np.exp(-((z / (17 * wide)) ** 6))
+    front = side_front * out * out / (out + 0.45) * 1.45 - 1.2 * seams * np.exp(-((z / (17 * wide)) ** 6))
     outer = _step((z / wide - 9.0) / 17.0)
-    groove = 3.5 * np.exp(-(((z / wide - 18) / 4.5) ** 2)) * _step((level - 0.4) / 0.4) * _step((4.4 - level) / 0.4)
+    groove = (
+        3.5
+        * np.exp(-(((z / wide - 18) / 4.5) ** 2))
+        * _step((level - 0.4) / 0.4)
+        * _step((4.4 - level) / 0.4)
+    )
     back = roof + (side_back - roof) * outer - groove
     solid = common(front - d, d - back, 4.0)
     solid = common(solid, z - half, 4.0)
     solid = common(solid, 22.0 * (level - 7.85), 3.0)
     solid = common(solid, _beside_joint(p, d, person), 3.0)
-    return common(solid, _above(p, person), 3.0)
+    return common(solid, _above(p, person), 5.0)
 
 
 def _beside_joint(p: Floats, d: Floats, person: Reference) -> Floats:
