@@ -34,8 +34,9 @@ class Surface:
     def distance(self, points: Floats) -> Floats:
         """Signed distance of points (N, 3) from this surface, (N,) metres: negative inside.
 
-        The triangles near the point's nearest places are looked at: exact to 0.01 mm. The sign is that of the angle-weighted normal at the nearest vertex, edge or
-        face (Baerentzen & Aanaes 2005, doi:10.1109/TVCG.2005.49).
+        The triangles about the nearest places are looked at, which is exact to some hundredths of a mm. The
+        sign is that of the angle-weighted normal at the nearest vertex, edge or face (Baerentzen & Aanaes
+        2005, doi:10.1109/TVCG.2005.49).
         """
         points = np.asarray(points, dtype=float).reshape(-1, 3)
         parts = np.array_split(points, 1 + len(points) // 5000)
@@ -43,7 +44,7 @@ class Surface:
 
     def _distance(self, points: Floats) -> Floats:
         tree, owner = self._tree
-        near = owner[tree.query(points, _LOOKED_AT)[1]]
+        near = owner[tree.query(points, min(_LOOKED_AT, tree.n))[1]]
         corner = self.vertices[self.faces[near]]
         where, weight = _nearest_on(points[:, None], corner)
         square = np.sum((points[:, None] - where) ** 2, -1)
@@ -103,12 +104,15 @@ class Surface:
         return face, vertex, edge[which].reshape(-1, 3, 3)
 
 
+def _dot(u: Floats, v: Floats) -> Floats:
+    return np.sum(u * v, -1)
+
+
 def _nearest_on(points: Floats, corner: Floats) -> tuple[Floats, Floats]:
     """The nearest place of triangles (N, K, 3 corners, 3) to points (N, 1, 3), and its barycentric weights."""
     a = corner[..., 0, :]
     ab, ac, ap = corner[..., 1, :] - a, corner[..., 2, :] - a, points - a
-    dot = lambda u, v: np.sum(u * v, -1)  # noqa: E731
-    bb, cc, bc, pb, pc = dot(ab, ab), dot(ac, ac), dot(ab, ac), dot(ap, ab), dot(ap, ac)
+    bb, cc, bc, pb, pc = _dot(ab, ab), _dot(ac, ac), _dot(ab, ac), _dot(ap, ab), _dot(ap, ac)
     scale = np.maximum(bb * cc - bc * bc, 1e-40)
     v, w = (cc * pb - bc * pc) / scale, (bb * pc - bc * pb) / scale
     weight = np.stack([1 - v - w, v, w], -1)
@@ -117,8 +121,8 @@ def _nearest_on(points: Floats, corner: Floats) -> tuple[Floats, Floats]:
     for i in range(3):
         j, k = (i + 1) % 3, (i + 2) % 3
         start, along = corner[..., j, :], corner[..., k, :] - corner[..., j, :]
-        t = np.clip(dot(points - start, along) / np.maximum(dot(along, along), 1e-40), 0, 1)
-        square = dot(points - start - t[..., None] * along, points - start - t[..., None] * along)
+        t = np.clip(_dot(points - start, along) / np.maximum(_dot(along, along), 1e-40), 0, 1)
+        square = _dot(points - start - t[..., None] * along, points - start - t[..., None] * along)
         nearer = square < best
         best = np.where(nearer, square, best)
         on_edge = np.zeros_like(weight)

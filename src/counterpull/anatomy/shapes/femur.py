@@ -1,4 +1,7 @@
-"""The upper half of the right thigh bone."""
+"""The upper half of the right thigh bone.
+
+Numbers in brackets are places of the model skeleton, mm, set from its landmarks, attachments and wraps.
+"""
 
 import numpy as np
 
@@ -18,15 +21,20 @@ from counterpull.anatomy.shapes.person import Reference
 
 def femur(p: Floats, person: Reference) -> Floats:
     """Signed distance of points (N, 3) from the right femur of a reference person, mm."""
-    at = lambda places: person.at(places, "femur_right")  # noqa: E731
     k = person.stout
+
+    def at(places):
+        return person.at(places, "femur_right")
+
     head = ball(p, person.hip, person.head)
     neck = tube(
         p, at([(-58, -81, 82), (-61, -89, 96), (-66, -101, 110), (-68, -112, 116)]),
         k * np.array([(17, 15), (13, 16), (14, 19), (15, 20)]), side=np.array([-1.0, 0, -0.2]),
     )  # fmt: skip
     shaft = tube(
-        p, at([(-66, -112, 118), (-66, -130, 114), (-60, -155, 111), (-52, -190, 109), (-43, -240, 106), (-37, -280, 103.5), (-33, -320, 101)]),
+        p,
+        at([(-66, -112, 118), (-66, -130, 114), (-60, -155, 111), (-52, -190, 109), (-43, -240, 106),
+            (-37, -280, 103.5), (-33, -320, 101)]),
         k * np.array([(17, 18), (18, 17), (15.5, 15.5), (13.5, 13.5), (13, 13), (13, 13), (13, 13)]),
     )  # fmt: skip
     greater = tube(
