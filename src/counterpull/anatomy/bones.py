@@ -21,7 +21,8 @@ DRAWN = ("sacrum", "l5", "innominate_right", "femur_right")
 """Bodies whose bones are drawn and shipped; the left ones are mirror images."""
 STEP = 1e-5
 """m: vertices are shipped as whole multiples of this."""
-_FILE = Path(__file__).with_name("bones.npz")
+FILE = Path(__file__).with_name("bones.npz")
+"""Where the reference bones are kept."""
 
 
 class Drawn(NamedTuple):
@@ -51,12 +52,12 @@ def surfaces(body: Body) -> dict[str, Surface]:
 @cache
 def drawn(sex: str, name: str) -> Drawn:
     """One reference bone as it is shipped."""
-    with np.load(_FILE) as file:
+    with np.load(FILE) as file:
         whole, origin = file[f"{sex}_{name}_vertices"], file[f"{sex}_{name}_origin"]
         return Drawn((whole + origin) * STEP, file[f"{sex}_{name}_faces"].astype(np.int32))
 
 
-def keep(bones: dict[str, Drawn], path: Path = _FILE) -> None:
+def keep(bones: dict[str, Drawn], path: Path = FILE) -> None:
     """Write reference bones, by "sex_body"; the same bones give the same file."""
     arrays = {}
     for name, (vertices, faces) in bones.items():

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int32]
+_LOOKED_AT = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,25 +34,17 @@ class Surface:
     def distance(self, points: Floats) -> Floats:
         """Signed distance of points (N, 3) from this surface, (N,) metres: negative inside.
 
-        Exact for the triangles. The sign is that of the angle-weighted normal at the nearest vertex, edge or
-        face (Baerentzen & Aanaes 2005, doi:10.1109/TVCG.2005.49).
+        The triangles about the nearest places are looked at, which is exact to some hundredths of a mm. The
+        sign is that of the angle-weighted normal at the nearest vertex, edge or face (Baerentzen & Aanaes
+        2005, doi:10.1109/TVCG.2005.49).
         """
         points = np.asarray(points, dtype=float).reshape(-1, 3)
-        out = np.empty(len(points))
-        left, count = np.arange(len(points)), 12
-        while len(left):
-            count = min(count, len(self.faces))
-            away, bound = self._among(points[left], count)
-            sure = (np.abs(away) <= bound) | (count == len(self.faces))
-            out[left[sure]] = away[sure]
-            left, count = left[~sure], count * 4
-        return out
+        parts = np.array_split(points, 1 + len(points) // 5000)
+        return np.concatenate([self._distance(part) for part in parts])
 
-    def _among(self, points: Floats, count: int) -> tuple[Floats, Floats]:
-        """Signed distance from the triangles of the nearest centroids, and how far those reach for sure."""
-        tree, radius = self._tree
-        apart, near = tree.query(points, count)
-        apart, near = apart.reshape(len(points), count), near.reshape(len(points), count)
+    def _distance(self, points: Floats) -> Floats:
+        tree, owner = self._tree
+        near = owner[tree.query(points, min(_LOOKED_AT, tree.n))[1]]
         corner = self.vertices[self.faces[near]]
         where, weight = _nearest_on(points[:, None], corner)
         square = np.sum((points[:, None] - where) ** 2, -1)
@@ -59,7 +52,7 @@ class Surface:
         rows = np.arange(len(points))
         normal = self._normal(near[rows, best], weight[rows, best])
         side = np.sum((points - where[rows, best]) * normal, 1)
-        return np.where(side < 0, -1.0, 1.0) * np.sqrt(square[rows, best]), apart[:, -1] - radius
+        return np.where(side < 0, -1.0, 1.0) * np.sqrt(square[rows, best])
 
     def _normal(self, face: NDArray[np.int64], weight: Floats) -> Floats:
         """Normal at a place of a face: of the face, the edge or the vertex on which the place lies."""
@@ -75,9 +68,18 @@ class Surface:
     def _tree(self):
         from scipy.spatial import KDTree
 
-        corner = self.vertices[self.faces]
-        centre = corner.mean(1)
-        return KDTree(centre), float(np.linalg.norm(corner - centre[:, None], axis=-1).max())
+        corner, owner = self.vertices[self.faces], np.arange(len(self.faces))
+        done, whose, fine = [], [], np.sqrt(np.median(np.sum((corner[:, 1] - corner[:, 0]) ** 2, -1)))
+        while len(corner):  # large triangles are quartered, so that few need to be looked at
+            large = np.linalg.norm(corner - np.roll(corner, 1, axis=1), axis=-1).max(1) > fine
+            done.append(corner[~large])
+            whose.append(owner[~large])
+            a, b, c = np.moveaxis(corner[large], 1, 0)
+            ab, bc, ca = (a + b) / 2, (b + c) / 2, (c + a) / 2
+            quarters = [(a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca)]
+            corner = np.concatenate([np.stack(each, 1) for each in quarters])
+            owner = np.tile(owner[large], 4)
+        return KDTree(np.concatenate(done).mean(1)), np.concatenate(whose)
 
     @cached_property
     def _normals(self) -> tuple[Floats, Floats, Floats]:
@@ -102,12 +104,15 @@ class Surface:
         return face, vertex, edge[which].reshape(-1, 3, 3)
 
 
+def _dot(u: Floats, v: Floats) -> Floats:
+    return np.sum(u * v, -1)
+
+
 def _nearest_on(points: Floats, corner: Floats) -> tuple[Floats, Floats]:
     """The nearest place of triangles (N, K, 3 corners, 3) to points (N, 1, 3), and its barycentric weights."""
     a = corner[..., 0, :]
     ab, ac, ap = corner[..., 1, :] - a, corner[..., 2, :] - a, points - a
-    dot = lambda u, v: np.sum(u * v, -1)  # noqa: E731
-    bb, cc, bc, pb, pc = dot(ab, ab), dot(ac, ac), dot(ab, ac), dot(ap, ab), dot(ap, ac)
+    bb, cc, bc, pb, pc = _dot(ab, ab), _dot(ac, ac), _dot(ab, ac), _dot(ap, ab), _dot(ap, ac)
     scale = np.maximum(bb * cc - bc * bc, 1e-40)
     v, w = (cc * pb - bc * pc) / scale, (bb * pc - bc * pb) / scale
     weight = np.stack([1 - v - w, v, w], -1)
@@ -116,8 +121,8 @@ def _nearest_on(points: Floats, corner: Floats) -> tuple[Floats, Floats]:
     for i in range(3):
         j, k = (i + 1) % 3, (i + 2) % 3
         start, along = corner[..., j, :], corner[..., k, :] - corner[..., j, :]
-        t = np.clip(dot(points - start, along) / np.maximum(dot(along, along), 1e-40), 0, 1)
-        square = dot(points - start - t[..., None] * along, points - start - t[..., None] * along)
+        t = np.clip(_dot(points - start, along) / np.maximum(_dot(along, along), 1e-40), 0, 1)
+        square = _dot(points - start - t[..., None] * along, points - start - t[..., None] * along)
         nearer = square < best
         best = np.where(nearer, square, best)
         on_edge = np.zeros_like(weight)

@@ -23,12 +23,15 @@ PLANS = {
 }
 
 
-def build(sexes: Iterable[str] = ("female", "male"), step: float = 1.25) -> Iterator[tuple[str, Drawn]]:
+def build(
+    sexes: Iterable[str] = ("female", "male"), bodies: Iterable[str] = tuple(PLANS), step: float = 1.25
+) -> Iterator[tuple[str, Drawn]]:
     """Reference bones by "sex_body", meshed from a grid of `step` mm."""
     tables = read()
     for sex in sexes:
         person = average(tables, sex)
-        for name, (draw, low, high, triangles) in PLANS.items():
+        for name in bodies:
+            draw, low, high, triangles = PLANS[name]
             low, high = np.array(low, dtype=float), np.array(high, dtype=float)
             vertices, faces = mesh(lambda p, d=draw, who=person: d(p, who), low, high, step, triangles)
             yield f"{sex}_{name}", Drawn(in_model(vertices, person, name), faces.astype(np.int32))

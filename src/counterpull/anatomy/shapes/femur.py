@@ -1,4 +1,7 @@
-"""The upper half of the right thigh bone."""
+"""The upper half of the right thigh bone.
+
+Numbers in brackets are places of the model skeleton, mm, set from its landmarks, attachments and wraps.
+"""
 
 import numpy as np
 
@@ -18,16 +21,21 @@ from counterpull.anatomy.shapes.person import Reference
 
 def femur(p: Floats, person: Reference) -> Floats:
     """Signed distance of points (N, 3) from the right femur of a reference person, mm."""
-    at = lambda places: person.at(places, "femur_right")  # noqa: E731
     k = person.stout
+
+    def at(places):
+        return person.at(places, "femur_right")
+
     head = ball(p, person.hip, person.head)
     neck = tube(
         p, at([(-58, -81, 82), (-61, -89, 96), (-66, -101, 110), (-68, -112, 116)]),
         k * np.array([(17, 15), (13, 16), (14, 19), (15, 20)]), side=np.array([-1.0, 0, -0.2]),
     )  # fmt: skip
     shaft = tube(
-        p, at([(-66, -112, 118), (-66, -130, 114), (-60, -155, 111), (-53, -190, 108.5), (-45, -240, 105), (-40, -280, 102), (-37, -320, 99)]),
-        k * np.array([(17, 18), (18, 17), (15.5, 15.5), (14, 14), (13.5, 13.5), (13.5, 13.5), (13.5, 13.5)]),
+        p,
+        at([(-66, -112, 118), (-66, -130, 114), (-60, -155, 111), (-52, -190, 109), (-43, -240, 106),
+            (-37, -280, 103.5), (-33, -320, 101)]),
+        k * np.array([(17, 18), (18, 17), (15.5, 15.5), (13.5, 13.5), (13, 13), (13, 13), (13, 13)]),
     )  # fmt: skip
     greater = tube(
         p,
@@ -46,7 +54,7 @@ def femur(p: Floats, person: Reference) -> Floats:
     bone = without(bone, fossa, 6.0)
     linea = ridge(
         p,
-        at([(-84, -140, 120), (-74, -175, 115), (-66, -200, 111), (-57, -250, 107), (-50, -330, 101)]),
+        at([(-83, -140, 120), (-73, -175, 115), (-65, -200, 112), (-55, -250, 108), (-46, -330, 102)]),
         2.5,
         4.0,
     )

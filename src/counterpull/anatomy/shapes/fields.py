@@ -54,7 +54,7 @@ def ball(p: Floats, at: Floats, radius: float) -> Floats:
     return np.linalg.norm(p - at, axis=1) - radius
 
 
-def ellipsoid(p: Floats, at: Floats, axes: Floats, radii: Sequence[float]) -> Floats:
+def ellipsoid(p: Floats, at: Floats, axes: Floats, radii: ArrayLike) -> Floats:
     """An ellipsoid; rows of `axes` are its directions."""
     return _bound((p - at) @ axes.T, np.asarray(radii, dtype=float))
 

@@ -1,4 +1,8 @@
-"""The right hip bone: a curved wing, a carved cup, two rami, an ischium."""
+"""The right hip bone: a curved wing, a carved cup, a pubis with two rami, an ischium with its spine.
+
+Numbers in brackets are places of the model skeleton, mm, set from its landmarks and attachments
+(tables/landmarks.csv, paths.csv, ligaments.csv); radii and thicknesses are a man's, mm.
+"""
 
 import numpy as np
 
@@ -8,9 +12,13 @@ from counterpull.anatomy.shapes.fields import (
     all_of,
     ball,
     common,
+    ellipsoid,
+    frame,
     half_space,
     loop,
     polygon,
+    ridge,
+    swell,
     tube,
     union,
     unit,
@@ -23,35 +31,41 @@ _FORWARD, _UP, _OUTWARD = np.array([0.866, 0, 0.5]), np.array([0.0, 1, 0]), np.a
 
 # Its edge, from the anterior superior iliac spine over the crest to the notch and back.
 _EDGE = [
-    (-0.8, 0.5, 119.0), (-5, 14, 120.5), (-9, 27, 120.5), (-16.5, 45, 120), (-27, 61, 115.5),
-    (-40, 72, 109.5), (-56.5, 77, 101), (-74, 81.5, 85), (-86, 81, 73.5), (-98, 77.5, 63.5), (-110.7, 71.5, 55.5),
-    (-120, 62, 47.5), (-128, 49, 41.5), (-135, 36, 39.5), (-139, 22, 41), (-136, 10, 43), (-127, -6, 45),
-    (-122.5, -19, 45), (-117, -23, 47), (-102, -24.5, 54), (-87.5, -27, 61), (-83, -42, 66), (-75, -62, 70),
-    (-45, -75, 85), (-25, -58, 88), (-21, -40, 96), (-21, -30, 99), (-16, -17, 106.5), (-8, -9, 113.5),
+    (-0.5, 0.5, 120.0), (-3.5, 11, 122.5), (-10, 27, 126.5), (-18, 44, 125.5), (-29, 59, 122), (-42, 70, 114.5),
+    (-57, 77.5, 102), (-74, 81.5, 86), (-86, 81, 74), (-98, 77.5, 63.5), (-110.7, 71.5, 55.5),
+    (-120, 62, 47.5), (-128, 49, 41.5), (-135, 36, 39.5), (-138.5, 23, 41), (-134, 10, 42.5), (-128, -3, 44),
+    (-125, -14, 44.5), (-121.5, -20, 45), (-115, -17.5, 48), (-106, -14.5, 52), (-97, -15.5, 56), (-90, -20.5, 60),
+    (-86.5, -28, 62), (-85, -40, 63), (-75, -66, 70), (-50, -70, 82), (-36, -56, 86), (-26, -43, 94),
+    (-22, -36, 97), (-21.5, -29, 99), (-17.5, -18, 105), (-10, -9, 113), (-3, -4.5, 118),
 ]  # fmt: skip
 
-# Its middle surface and thickness.
+# Its middle surface and thickness there.
 _MIDDLE = [
-    # x, y, z, thickness: crest
-    (-2, 0, 117.5, 11), (-7, 14, 119, 9.5), (-11, 27, 120, 9), (-18, 45, 119, 9.5), (-29, 60, 114, 11), (-41, 71, 108.5, 13),
-    (-56.5, 75, 99, 14), (-74, 79, 84.5, 10), (-86, 79, 73, 9), (-98, 76, 62, 9.5), (-110, 70, 55, 11), (-119, 61, 47, 13),
-    (-127, 48, 42, 14), (-133, 36, 39.5, 14), (-137, 23, 41.5, 12), (-121, -18, 46, 7),
+    # the crest
+    (-1, 0, 118, 10), (-5, 13, 121, 10), (-11, 27, 125, 10), (-19, 43, 124.5, 11), (-30, 57, 121, 13),
+    (-42, 68, 113.5, 14.5), (-57, 75, 101, 14), (-74, 79, 85, 10), (-86, 79, 73, 9), (-98, 76, 62, 9.5),
+    (-110, 70, 55, 11), (-119, 61, 47.5, 13), (-127, 48, 42.5, 14), (-133, 36, 40, 14), (-136, 23, 41.5, 12),
+    (-128, 0, 44.5, 9), (-121, -18, 46, 8),
     # the fossa and the outer face
-    (-22, 25, 113, 7), (-38, 42, 107, 6), (-56, 52, 94, 4.5), (-75, 55, 79, 4.5), (-92, 58, 64, 7), (-52, 25, 96, 5),
-    (-68, 30, 82, 4.5), (-82, 32, 67, 9), (-36, 5, 107, 9), (-54, 0, 95.5, 8), (-70, 5, 80, 9),
+    (-20, 24, 123, 7), (-33, 42, 124, 7), (-50, 54, 111, 5), (-72, 58, 84.5, 4), (-92, 60, 66, 7),
+    (-34, 26, 121, 7), (-52, 30, 102, 4), (-68, 32, 85.5, 4), (-82, 34, 69, 9), (-34, 5, 111, 9), (-54, 5, 98, 7),
+    (-70, 8, 81.5, 9),
     # beside the sacrum
-    (-112, 55, 48.5, 13), (-110, 28, 50.5, 12), (-97, 10, 54.5, 14), (-122, 20, 44, 13), (-115, 0, 49, 10),
-    (-105, -12, 52, 11), (-92, -15, 57.5, 15), (-125, 35, 42.5, 14),
+    (-112, 55, 49.5, 13), (-110, 28, 51.5, 12), (-97, 10, 55.5, 14), (-122, 20, 45, 13), (-115, 0, 49.5, 10),
+    (-106, -8, 52.5, 10), (-92, -12, 57.5, 13), (-125, 35, 43.5, 14),
     # above the cup
-    (-20, -16, 103, 11), (-23, -34, 95, 13), (-40, -16, 100, 15), (-56, -16, 92, 18), (-72, -16, 77, 19),
-    (-45, -40, 87, 26), (-60, -45, 79, 28), (-77, -40, 65, 18),
+    (-19, -14, 105, 11), (-23, -33, 96, 12), (-38, -16, 102, 14), (-56, -16, 92, 16), (-72, -16, 77, 18),
+    (-42, -40, 88, 22), (-60, -45, 78, 26), (-76, -40, 67, 18),
 ]  # fmt: skip
 
 
 def innominate(p: Floats, person: Reference) -> Floats:
-    """Signed distance of points (N, 3) from the hip bone of a reference person, mm."""
-    body = union(_wing(p, person), _lower(p, person), 8.0)
-    return _cup(p, body, person)
+    """Signed distance of points (N, 3) from the right hip bone of a reference person, mm."""
+    body = union(_wing(p, person), _socket(p, person), 8.0)
+    body = union(body, all_of([_pubis(p, person), _ischium(p, person)], 6.0), 7.0)
+    body = body - _relief(p, person)
+    body = _carved(p, body, person)
+    return common(body, half_space(p, np.array([0, 0, 2.2]), np.array([0, 0, -1.0])), 1.5)
 
 
 def _wing(p: Floats, person: Reference) -> Floats:
@@ -60,48 +74,102 @@ def _wing(p: Floats, person: Reference) -> Floats:
     rows = np.array(_MIDDLE)
     middle = person.at(rows[:, :3])
     sheet = Sheet(middle @ plane, np.stack([middle @ _OUTWARD, rows[:, 3] * person.stout], 1), 3.0)
-    q = p @ plane
+    q, step = p @ plane, 0.5
     value = sheet(q)
-    step = 0.5
     slope = [(sheet(q + step * e)[:, 0] - value[:, 0]) / step for e in np.eye(2)]
     away = np.abs(p @ _OUTWARD - value[:, 0]) / np.sqrt(1 + slope[0] ** 2 + slope[1] ** 2)
     return common(away - np.clip(value[:, 1], 3.5, 30) / 2, polygon(q, edge), 5.0)
 
 
-def _lower(p: Floats, person: Reference) -> Floats:
+def _socket(p: Floats, person: Reference) -> Floats:
     at, k = person.at, person.stout
-    hip = person.hip
-    cup = ball(p, hip, person.head + 9.5)
+    brim = tube(
+        p,
+        at([(-88, -3, 57), (-77, -14, 63), (-63, -27, 68), (-49, -45, 68), (-40, -62, 63)]),
+        k * np.array([(6, 8), (8, 9), (9, 11), (10, 12), (10, 11)]),
+    )
+    inner_wall = ellipsoid(
+        p, at([(-70, -70, 58)])[0], frame([0.05, -0.33, 1], [0.5, -1, 0]), (10 * k, 31 * k, 24 * k)
+    )
+    below = tube(p, at([(-76, -98, 58), (-60, -97, 56), (-45, -85, 55)]), k * np.array([7, 6, 7]))
+    return union(all_of([brim, inner_wall, below], 8.0), ball(p, person.hip, person.head + 7.5), 8.0)
+
+
+def _pubis(p: Floats, person: Reference) -> Floats:
+    at, k = person.at, person.stout
     superior = tube(
         p,
-        at([(-74, -30, 62), (-58, -55, 60), (-40, -68, 59), (-22, -78, 44), (-12, -84, 30), (-9, -87, 18)]),
-        k * np.array([(9, 9), (11, 12), (11, 11), (8, 7.5), (8.5, 6.5), (9, 7)]),
+        at([(-52, -70, 63), (-38, -72, 58), (-24, -80, 46), (-14, -84, 32), (-9, -86, 20)]),
+        k * np.array([(11, 11), (9, 10), (7.5, 7.5), (7.5, 6.5), (8, 7)]),
     )
-    pubis = tube(
-        p, at([(-7, -83, 10), (-16, -93, 9), (-26, -104, 9)]), k * np.array([(9.5, 7), (9, 7), (8, 6)])
+    knob = tube(p, at([(-9, -85, 20), (-2.5, -81, 26)]), k * np.array([6, 3.5]))
+    symphysis = tube(
+        p, at([(-7, -82, 9), (-16, -92, 9), (-26, -104, 9)]), k * np.array([(10, 8), (9, 7.5), (8, 6)])
     )
+    plate = ellipsoid(
+        p, at([(-20, -92, 16)])[0], frame([-0.6, -0.8, 0.1], [-0.5, 0.2, 0.85]), (20 * k, 17 * k, 5.5 * k)
+    )
+    slender = k * k  # the rami of a woman are thinner than her other bones
     inferior = tube(
         p,
-        at([(-24, -102, 10), (-36, -112, 17), (-50, -120, 27), (-64, -123, 35), (-80, -122, 43)]),
-        k * np.array([(7, 5), (8, 4.5), (8.5, 4.5), (9, 5.5), (10, 8)]),
+        at([(-24, -101, 11), (-36, -111, 18), (-50, -119, 27), (-64, -123, 35), (-80, -123, 43)]),
+        slender * np.array([(9, 4.5), (9.5, 4.2), (9.5, 4), (9.5, 4.8), (10, 7)]),
         side=unit([-0.2, -1, -0.7]),
     )
-    ischium = tube(
+    return union(all_of([superior, symphysis, plate, inferior], 6.0), knob, 4.0)
+
+
+def _ischium(p: Floats, person: Reference) -> Floats:
+    at, k = person.at, person.stout
+    body = tube(
         p,
-        at([(-72, -62, 64), (-80, -85, 60), (-90, -103, 55), (-95, -115, 52), (-86, -123, 44)]),
-        k * np.array([(14, 14), (13, 15), (12.5, 13), (12, 12), (9, 9)]),
+        at([(-74, -60, 65), (-82, -82, 61), (-92, -100, 57.5), (-97, -112, 54), (-87, -121.5, 46)]),
+        k * np.array([(13, 13), (13, 14), (13.5, 14), (13.5, 14.5), (10, 11)]),
     )
-    spine = tube(p, at([(-88, -72, 56), (-98, -72, 50), (-107.5, -72.2, 43.2)]), k * np.array([9, 5, 2.2]))
-    lower = all_of([superior, pubis, inferior, ischium], 6.0)
-    lower = union(lower, spine, 5.0)
-    lower = union(lower, cup, 8.0)
-    return common(lower, half_space(p, np.array([0, 0, 2.2]), np.array([0, 0, -1.0])), 1.5)
+    border = tube(p, at([(-80, -36, 63), (-86, -50, 58), (-93, -66, 53)]), k * np.array([7, 7, 8]))
+    spine = tube(p, at([(-90, -68, 56), (-99, -71, 50), (-107.3, -72.2, 43.4)]), k * np.array([9, 5.5, 2.2]))
+    return union(union(body, border, 8.0), spine, 5.0)
 
 
-def _cup(p: Floats, body: Floats, person: Reference) -> Floats:
+def _relief(p: Floats, person: Reference) -> Floats:
+    """Lines and small rises, mm above the smooth shape."""
+    at = person.at
+    pecten = ridge(
+        p,
+        at(
+            [
+                (-86, -6, 52),
+                (-74, -20, 58),
+                (-60, -36, 62),
+                (-42, -58, 60),
+                (-30, -67, 54),
+                (-16, -76, 40),
+                (-5, -78, 28),
+            ]
+        ),
+        1.5,
+        3.0,
+    )
+    eminence = swell(p, at((-30, -61, 64)), 1.0, 6.0)
+    tubercle = swell(p, at((-38, 56, 124)), 2.5, 9.0)
+    lower_spine = swell(p, at((-21, -36, 98)), 3.0, 5.0)
+    pillar = ridge(p, at([(-54, -5, 108), (-50, 20, 118), (-48, 45, 122), (-48, 62, 116)]), 3.5, 9.0)
+    ear = ridge(p, at([(-96, 47, 46), (-94, 30, 49), (-101, 14, 49), (-116, 7, 44)]), 0.9, 6.0)
+    tuber = swell(p, at((-105, -119, 58)), 2.5, 7.0)
+    return pecten + eminence + tubercle + lower_spine + pillar + ear + tuber
+
+
+def _carved(p: Floats, body: Floats, person: Reference) -> Floats:
+    """The cup, its rough floor and the notch below."""
     opening = unit([0.36, -0.62, 0.70])
+    down = unit(np.array([0.1, -1, 0]) - opening * (np.array([0.1, -1, 0]) @ opening))
     hip, head = person.hip, person.head
-    beyond = half_space(p, hip + 3.0 * opening, -opening)
-    front = common(ball(p, hip, head + 16), beyond, 3.0)
+    front = common(ball(p, hip, head + 14), half_space(p, hip - 0.5 * opening, -opening), 3.0)
     body = without(body, front, 3.0)
-    return without(body, ball(p, hip, head + 2.0), 2.0)
+    body = without(body, ball(p, hip, head + 2.0), 2.0)
+    path = [
+        hip - (head - 7) * opening,
+        hip + 0.7 * (head - 8) * (down - opening),
+        hip + (head + 1) * down + 2 * opening,
+    ]
+    return without(body, tube(p, np.array(path), [10.5, 10.5, 9]), 2.0)

@@ -42,8 +42,8 @@ FLAT = {
     "tensor_fasciae_latae": 2.2,
     "piriformis": 2.0,
     "obturator_internus": 3.0,
-    "pubococcygeus": 5.0,
-    "iliococcygeus": 5.0,
+    "pubococcygeus": 3.5,
+    "iliococcygeus": 4.0,
 }
 """Width over thickness of muscles that are one element, as in life, by eye; others have 1.7."""
 FLESHY = {"rectus_abdominis": 0.94}
@@ -52,17 +52,17 @@ FACING = {"pubococcygeus": (0.0, 1.0, 0.0), "iliococcygeus": (0.0, 1.0, 0.3)}
 """Which way the face of a flat muscle looks that lies on no bone, right side."""
 LAYERS = {
     "transversus_abdominis": 0.0,
-    "internal_oblique": 7e-3,
-    "rectus_abdominis": 8e-3,
-    "external_oblique": 12e-3,
+    "internal_oblique": 6e-3,
+    "rectus_abdominis": 12e-3,
+    "external_oblique": 10e-3,
 }
 """The abdominal wall, inside to outside: height above what the abdomen holds, m, by eye."""
 OVER_RIBS = ("latissimus_dorsi", "external_oblique")
 """Muscles that lie over the rib cage and over the gaps between its ribs."""
 FOOTPRINTS = {
-    "gluteus_medius": (0.032, 1.1),
-    "gluteus_minimus": (0.012, 1.2),
-    "iliacus": (0.034, 0.2),
+    "gluteus_medius": (0.032, 1.0),
+    "gluteus_minimus": (0.012, 0.9),
+    "iliacus": (0.034, 0.4),
 }
 """Muscles that arise from a broad face of bone, of which the model knows the middle: how far the drawn muscle reaches
 beyond its origin, m, and how much of the gap between elements it fills beyond the outer ones, by eye."""
@@ -121,14 +121,15 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
             parts = [_bundle(lines, flesh, on)]
         else:
             foot, fill = FOOTPRINTS.get(muscle, (0.0, 0.7))
+            face = on.only(f"innominate_{side}", "sacrum") if foot else on
             if foot:
-                lines = [_from_footprint(line, foot) for line in lines]
+                lines = [_from_footprint(line, foot, face) for line in lines]
             kind = _Kind(
                 aspect=FLAT.get(muscle, 1.7),
                 layer=LAYERS.get(muscle, 0.0),
                 foot=foot,
                 fill=fill,
-                face=on.only(f"innominate_{side}") if foot else on,
+                face=face,
                 over=ribs if muscle in OVER_RIBS else None,
                 facing=np.multiply(FACING[muscle], (1, 1, 1 if side == "right" else -1))
                 if muscle in FACING
@@ -161,7 +162,7 @@ def abdomen(lines: dict[str, Floats]) -> Ground:
     high, turn = 1 - 2 * n / len(n), n * np.pi * (1 + 5**0.5)
     ball = np.stack([np.cos(turn) * np.sqrt(1 - high**2), high, np.sin(turn) * np.sqrt(1 - high**2)], -1)
     radii = np.where(ball < 0, radii * [0.48, 1.0, 1.0], radii)  # flatter behind, where the spine is
-    return Ground(centre + ball * radii, unit(ball / radii), np.full(len(n), "abdomen", dtype=object))
+    return Ground(centre + ball * radii, unit(ball / radii), np.full(len(n), "abdomen", dtype="U16"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +285,10 @@ def _sheet(lines: list[Floats], flesh: list[_Flesh], ground: Ground, kind: _Kind
         if not single
         else np.cross(tangent, ground.outward(middle) if kind.facing is None else kind.facing)
     )
+    slant = np.linalg.norm(d, axis=-1)
     d -= np.sum(d * tangent, axis=-1, keepdims=True) * tangent
+    slant = np.linalg.norm(d, axis=-1) / np.maximum(slant, 1e-9)  # a cross-section is square to the course
+    slant = 1.0 if single else gaussian_filter1d(slant, 3.0, mode="nearest").clip(0.5, 1.0)
     turned = np.where(np.sum(d[1:] * d[:-1], axis=-1) < 0, -1.0, 1.0)
     d = d * np.r_[1.0, np.cumprod(turned)][:, None] if single else d
     d = unit(gaussian_filter1d(d, 4.0 if single else 3.0, axis=0, mode="nearest"))
@@ -293,7 +297,7 @@ def _sheet(lines: list[Floats], flesh: list[_Flesh], ground: Ground, kind: _Kind
     gap = span / max(2 * (len(x) - 1), 1) * (0.5 + (fill - 0.5) * (1 - u) ** 2)
     wide = np.maximum(span / 2 + gap, np.sqrt(area / np.pi * aspect))
     wide = gaussian_filter1d(wide, 1.5, mode="nearest")
-    half = np.maximum(area / (np.pi if single else 3.53) / wide, _THIN)
+    half = np.maximum(area / (np.pi if single else 3.42) / wide / slant, _THIN)
     power_across = 2.0 if single else 2.6
     t = -np.cos(np.linspace(0, np.pi, kind.across))
     spine = _across(x, d, wide, t)
@@ -434,10 +438,12 @@ def _inner(u: Floats) -> Floats:
     return np.clip(12 * np.minimum(u, 1 - u), 0, 1)[:, None]
 
 
-def _from_footprint(line: Floats, reach: float) -> Floats:
-    """A course that begins `reach` before its origin, in its first direction."""
+def _from_footprint(line: Floats, reach: float, face: Ground) -> Floats:
+    """A course that begins up to `reach` before its origin, in its first direction, on the same face of the bone."""
     away = unit(line[0] - _at_distance(line[::-1], np.array([0.03]))[0])
-    return np.vstack([line[0] + reach * away, line])
+    tries = line[0] + np.linspace(reach, 0, 9)[:, None] * away
+    same = face.outward(tries) @ face.outward(line[0]) > 0.8
+    return np.vstack([tries[same.argmax()], line]) if same[:-1].any() else line
 
 
 def _beyond_kneecap(body: Body, element: str, line: Floats) -> float:

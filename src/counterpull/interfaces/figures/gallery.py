@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -70,9 +71,15 @@ PLATES = (
 )
 
 
-def figure(plate: Plate, dpi: int, body: Body | None = None) -> Figure:
+@cache
+def person(sex: str, height: str | None, mass: str | None) -> Body:
+    """Whom a plate shows."""
+    return load(sex, height, mass)
+
+
+def figure(plate: Plate, dpi: int) -> Figure:
     """The page of one plate."""
-    body = body or load(*plate.person)
+    body = person(*plate.person)
     elements = find(plate.muscles, body.tables) if plate.muscles else ()
     shown = scene(body, elements, body.tables.postures[plate.posture], colour=plate.colour)
     small = dpi <= SMALL  # Text looks different from machine to machine.

@@ -20,7 +20,7 @@ def hull(points: Floats, name: str) -> "Ground":
     a, b = np.where(a + b > 1, 1 - a, a), np.where(a + b > 1, 1 - b, b)
     weight = np.stack([1 - a - b, a, b], axis=-1)
     at = np.einsum("nc,nck->nk", weight, corner[which])
-    return Ground(at, cover.equations[which, :3], np.full(len(at), name, dtype=object))
+    return Ground(at, cover.equations[which, :3], np.full(len(at), name, dtype="U16"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,9 +32,9 @@ class Ground:
     of: np.ndarray
     """(n,) the body that each belongs to."""
 
-    def only(self, body: str) -> "Ground":
-        """The bones of one body."""
-        own = self.of == body
+    def only(self, *bodies: str) -> "Ground":
+        """The bones of some bodies."""
+        own = np.isin(self.of, bodies)
         return Ground(self.points[own], self.normals[own], self.of[own])
 
     @cached_property

@@ -53,7 +53,7 @@ def skeleton(body: Body, posture: Posture) -> list[Bone]:
 def ground(bones: list[Bone]) -> Ground:
     """These bones as ground for muscles to lie on; muscles pass over kneecap and shin bone as tendons."""
     bones = [bone for bone in bones if not bone.name.startswith(("patella", "tibia"))]
-    of = np.concatenate([np.full(len(bone.vertices), bone.name, dtype=object) for bone in bones])
+    of = np.concatenate([np.full(len(bone.vertices), bone.name, dtype="U16") for bone in bones])
     return Ground(np.vstack([b.vertices for b in bones]), np.vstack([b.normals for b in bones]), of)
 
 
