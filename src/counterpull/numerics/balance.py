@@ -78,6 +78,12 @@ class Balanced(NamedTuple):
     steps: Array
     unbalanced: Array
     """Largest unbalanced force over the largest force; the springs' where the demands cannot be met."""
+    again: Array
+    """(m,) multipliers with which `find` starts a neighbour of this balance."""
+    way: Array
+    """(N,) how x goes on as the load changes by `change`; 0 where none was given."""
+    turn: Array
+    """(m,) the same for `again`."""
 
 
 class Linear(NamedTuple):
@@ -153,11 +159,14 @@ def find(
     multiplier: Array,
     newton_steps: int = 1,
     caution: float = 0.0,
-    most_steps: int = MOST_STEPS,
+    most_steps: Array | int = MOST_STEPS,
+    cold: Array | bool = True,
+    change: Array | None = None,
 ) -> Balanced:
     """The balance, from a start (x, multiplier); `newton_steps` on the dual for each tangent.
 
-    Where the tangent changes fast with x the steps may circle. `caution` ρ then keeps each step near the last
+    A `cold` start takes every contact as closed first; a neighbour knows already which are open. `change` (N,) is
+    a change of the load whose effect is wanted too. Where the tangent changes fast with x the steps may circle. `caution` ρ then keeps each step near the last
     unknowns, by a price ½ ρ w (a - a_last)² that vanishes at the answer; so does its influence.
     """
     hard = demands.softness == 0
@@ -176,7 +185,7 @@ def find(
 
     def step(state: _State) -> _State:
         first = state.steps == 0
-        linear = linearised(law, demands, state.x, first)
+        linear = linearised(law, demands, state.x, first & cold)
         problem, scaled = problem_now(linear, state.yielding, state.value)
         before = dual.unknowns(problem, scaled.rows, state.multiplier * scaled.size)
         slope = dual.slope(problem, scaled, state.multiplier * scaled.size)
@@ -204,9 +213,12 @@ def find(
         proven |= unsure & infeasible_here
         back = unsure & ~proven
 
-        new = state.multiplier * scaled.size
-        for _ in range(newton_steps):
-            new, _ = dual.newton_step(problem, scaled, new)
+        new = jax.lax.fori_loop(
+            0,
+            newton_steps,
+            lambda _, new: dual.newton_step(problem, scaled, new)[0],
+            state.multiplier * scaled.size,
+        )
         infeasible = ~state.yielding & dual.certified(
             problem, scaled.rows, scaled.aim, jnp.where(hard, new, 0.0)
         )
@@ -261,7 +273,25 @@ def find(
     # To move a held coordinate also strains its spring; without it, it costs this.
     costate = jnp.linalg.solve(linear.tangent.T, demands.held.T @ end.multiplier)
     cost = end.multiplier - spring * (demands.held @ costate)
-    return Balanced(end.x, value, cost, end.outcome, end.steps, end.unbalanced)
+    way, turn = jnp.zeros_like(end.x), jnp.zeros_like(cost)
+    if change is not None:
+        way, turn = _onward(linear, demands, end.multiplier, change)
+    return Balanced(end.x, value, cost, end.outcome, end.steps, end.unbalanced, end.multiplier, way, turn)
+
+
+def _onward(linear: Linear, demands: Demands, multiplier: Array, change: Array) -> tuple[Array, Array]:
+    """dx (N,) and dλ (m,) as the load changes by `change`: demands stay met, unknowns at a bound stay there.
+
+    How the tangent changes with x is left out.
+    """
+    rows, weight = linear.problem.rows, demands.weight
+    wanted = demands.target + rows.T @ multiplier / weight
+    free = jnp.where((wanted > demands.low) & (wanted < demands.high), 1.0 / weight, 0.0)
+    curvature = (rows * free) @ rows.T + jnp.diag(demands.softness)
+    firmer = curvature + (1e-12 * jnp.trace(curvature) + 1e-30) * jnp.eye(len(curvature))
+    straight = jnp.linalg.solve(linear.tangent, change)
+    turn = -jnp.linalg.solve(firmer, demands.held @ straight)
+    return straight + jnp.linalg.solve(linear.tangent, demands.pull @ (free * (rows.T @ turn))), turn
 
 
 def _asked(problem: Problem, start: Array) -> tuple[Array, Array]:

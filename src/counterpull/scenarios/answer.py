@@ -16,7 +16,7 @@ from counterpull.anatomy.ensemble import Draws
 from counterpull.mechanics import readings
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.equilibrium import MODES, Equilibrium, solve
-from counterpull.mechanics.margin import Margin, margin, prepare
+from counterpull.mechanics.margin import Margin, margin
 from counterpull.mechanics.model import Model, Situation, situation
 from counterpull.quantities import InputError
 from counterpull.scenarios.catalogue import Activity, activity
@@ -136,11 +136,7 @@ def run(
     ensemble = _ensemble(body, draws, seed, strength, choices)
     base = situation(body, one.setting, ensemble)
     before = base.model()
-    with ThreadPoolExecutor(1) as aside:
-        if margins:
-            # What is needed last takes longest to compile; a fault in it shows when it is needed.
-            aside.submit(prepare, before, readings.shift_rows(base)[ensemble.variant])
-        return _answer(body, findings, one, choices, base, before, modes, margins, say)
+    return _answer(body, findings, one, choices, base, before, modes, margins, say)
 
 
 def _answer(
@@ -160,8 +156,10 @@ def _answer(
     changed = base if same else situation(body, base.setting, effect.draws, base.place)
     after = changed.model(effect.state) if findings else None
 
-    def balanced(where: Situation, model: Model, mode: str, frozen: Equilibrium | None = None) -> State:
-        return State(where, solve(model, mode, frozen, choices.protection, choices.exponent))
+    def balanced(
+        where: Situation, model: Model, mode: str, frozen: Equilibrium | None, near: Equilibrium | None
+    ) -> State:
+        return State(where, solve(model, mode, frozen, choices.protection, choices.exponent, near))
 
     wanted = [mode for mode in MODES if mode == "held" or mode in modes or mode == choices.mode]
     reactions: dict[str, Reaction] = {}
@@ -169,9 +167,11 @@ def _answer(
         say(_SAID[mode])
         start = reactions["held"].baseline.found if mode != "held" else None
         still = (
-            reactions["held"].baseline if mode == "before_reaction" else balanced(base, before, mode, start)
+            reactions["held"].baseline
+            if mode == "before_reaction"
+            else balanced(base, before, mode, start, start)
         )
-        moved = still if after is None else balanced(changed, after, mode, start)
+        moved = still if after is None else balanced(changed, after, mode, start, still.found)
         reactions[mode] = Reaction(still, moved)
     limits = None
     if margins and (rows := np.flatnonzero(reactions["held"].both)[:MARGIN_DRAWS]).size:
@@ -201,5 +201,8 @@ def _margins(reaction: Reaction, rows: np.ndarray) -> tuple[Margin, Margin]:
         found = state.found.of(rows)
         return margin(found.model, readings.shift_rows(state.here)[variant], found=found)
 
-    before = one(reaction.baseline)
-    return before, before if reaction.with_findings is reaction.baseline else one(reaction.with_findings)
+    if reaction.with_findings is reaction.baseline:
+        return (before := one(reaction.baseline)), before
+    with ThreadPoolExecutor(2) as pool:
+        before, after = pool.map(one, (reaction.baseline, reaction.with_findings))
+    return before, after
