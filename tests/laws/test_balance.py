@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from counterpull.mechanics import Load, MuscleState, Setting, contributions, laws, readings, situation, solve
-from counterpull.mechanics.coordinates import FORCE_UNIT, block, mirror
 from counterpull.mechanics.balancing import taken
+from counterpull.mechanics.coordinates import FORCE_UNIT, block, mirror
 from counterpull.mechanics.equilibrium import answer, numbers
 from counterpull.mechanics.outside import load_axes, masses, posed_at
 from counterpull.mechanics.ring import hip_capsule

@@ -61,6 +61,8 @@ class Asked(NamedTuple):
     """(n,) 1: nothing is known yet of what is open or slack."""
     most_steps: np.ndarray
     """(n,)"""
+    tolerance: Floats
+    """(n,) unbalanced force that may be left, over the largest force."""
 
     def of(self, rows: np.ndarray) -> "Asked":
         """The same of some draws."""
@@ -104,6 +106,7 @@ def usual(model: Model, rows: np.ndarray, protection: float = 0.0) -> Asked:
         multiplier=np.zeros((n, len(model.held) + (12 if protection else 0))),
         cold=one,
         most_steps=np.full(n, balance.MOST_STEPS),
+        tolerance=np.full(n, balance.FORCE_TOLERANCE),
     )
 
 
@@ -226,7 +229,15 @@ def _single(
     if spared:
         demands = protected(demands, structure, protection)
     law, start = partial(laws.law, structure), (asked.x, asked.multiplier)
-    found = balance.find(law, demands, *start, most_steps=asked.most_steps, cold=asked.cold > 0, change=grown)
+    found = balance.find(
+        law,
+        demands,
+        *start,
+        most_steps=asked.most_steps,
+        tolerance=asked.tolerance,
+        cold=asked.cold > 0,
+        change=grown,
+    )
     if thorough:
         found = _settled(law, demands, start, found)
     return Found(

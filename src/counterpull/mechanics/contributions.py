@@ -15,8 +15,8 @@ from jax import Array
 
 from counterpull.compiled import kept
 from counterpull.mechanics import laws
-from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.balancing import filling, in_chunks, taken
+from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.equilibrium import Equilibrium
 from counterpull.mechanics.model import Model
 

@@ -25,7 +25,7 @@ from counterpull.numerics.problem import Outcome
 
 MOST = 50.0
 """λ beyond this counts as this."""
-LEAST = 0.02
+LEAST = 0.1
 """λ below this counts as 0: without weight a body floats, and a balance is hard to find."""
 _LEAST_PRICE, _CHEAPER = 2e-3, 0.1
 """Of effort beside the loss of λ: capacity is a thousandth short. Reached in steps; from a cold start it circles."""
@@ -36,6 +36,8 @@ _NARROW = 1e-3
 """Share of λ within which the limit is known well enough, however far both ends miss it."""
 _MOST_SOLVES, _MOST_STEPS = 12, 40
 """Solves of a draw, and steps of a solve: what takes more rarely ends."""
+_TOLERANCE = 1e-4
+"""Unbalanced force over the largest force; it moves λ by less than a millionth."""
 _LEAP = 0.25
 """Part of λ that is kept in one step where no balance within the limit is known: far extrapolation misleads."""
 _LEAST_PART = 0.3
@@ -201,6 +203,7 @@ def _step(state: _State, model: Model, per_limit: Floats, rows: np.ndarray) -> _
         # What lies on the curve already knows which strings are slack; a cold start takes them as taut first.
         cold=((last.factor == 0) & (~first | ~last.x.any(axis=1))).astype(float),
         most_steps=np.full(len(rows), _MOST_STEPS),
+        tolerance=np.full(len(rows), _TOLERANCE),
     )
     found = balanced(model, asked, rows)
     held, factor = found.outcome == Outcome.CONVERGED, found.factor

@@ -138,8 +138,7 @@ def assemble(
         np.stack([marks[f"{level}_joint_centre"] for level in LEVELS[1:]], 1),
         np.broadcast_to(chain_compliance(tables), (variants, 5, 6)),
     )
-    with jax.enable_x64(True):
-        twist = np.asarray(_twists(at, chain, knees))
+    twist = coordinates.twists(at, chain, knees)
     wrench = np.concatenate([wrench, np.zeros_like(wrench[:, :, :1])], axis=2)
     sacrum, fascia = coordinates.BODIES.index("sacrum"), coordinates.BODIES.index("fascia")
     for name in FASCIAL:
@@ -186,8 +185,3 @@ def _placed(top: Topology, geometry: Geometry, angles: Array) -> tuple[Array, ..
         )
 
     return jax.vmap(one)(geometry)
-
-
-@kept
-def _twists(centres: Array, chain: coordinates.Chain, knees: Array) -> Array:
-    return jax.vmap(coordinates.twists)(centres, chain, knees)

@@ -111,7 +111,7 @@ def lumbar_block(place: Posed, draws: Draws) -> Floats:
     nominal = np.array([place.tables.number(f"joint.lumbar.{name}_stiffness").value for name in names])
     each = chain_compliance(place.tables)[None] * (nominal / drawn)[:, None]
     centres = np.stack([place.marks[f"{level}_joint_centre"] for level in _LEVELS], 1)
-    move = np.array([[np.asarray(moved_to(c)) for c in row] for row in centres])[draws.variant]
+    move = moved_to(centres)[draws.variant]
     total = np.einsum("nlji,nlj,nljk->nik", move, each, move, optimize=True)
     relative = (place.twist[:, place.body("thorax")] - place.twist[:, place.body("l5")])[draws.variant]
     return np.einsum("nix,nij,njy->nxy", relative, np.linalg.inv(total), relative, optimize=True)
