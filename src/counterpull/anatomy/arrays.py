@@ -146,7 +146,9 @@ def cubics(knots: Floats, values: Floats) -> Floats:
         right[row] = ((a + 2 * (a + b)) * b * da + a**2 * db) / (a + b)
     slope = np.linalg.solve(matrix, right)
     bend = (slope[:-1] + slope[1:] - 2 * rise) / wide[:, None]
-    return np.stack([bend / wide[:, None], (rise - slope[:-1]) / wide[:, None] - bend, slope[:-1], values[:-1]])
+    return np.stack(
+        [bend / wide[:, None], (rise - slope[:-1]) / wide[:, None] - bend, slope[:-1], values[:-1]]
+    )
 
 
 def _both(at: Floats, bodies: list[str]) -> Cloud:

@@ -13,7 +13,7 @@ import numpy as np
 
 from counterpull.anatomy.body import Body
 from counterpull.anatomy.ensemble import Draws
-from counterpull.mechanics import readings
+from counterpull.mechanics import balancing, contributions, readings
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.equilibrium import MODES, Equilibrium, solve
 from counterpull.mechanics.margin import Margin, margin
@@ -136,7 +136,11 @@ def run(
     ensemble = _ensemble(body, draws, seed, strength, choices)
     base = situation(body, one.setting, ensemble)
     before = base.model()
-    return _answer(body, findings, one, choices, base, before, modes, margins, say)
+    with ThreadPoolExecutor(1) as aside:
+        # Compiling takes longest: it begins while findings are read. A fault in it shows when it is needed.
+        aside.submit(balancing.prepare, before, choices.protection)
+        aside.submit(contributions.prepare, before, readings.shift_rows(base)[ensemble.variant])
+        return _answer(body, findings, one, choices, base, before, modes, margins, say)
 
 
 def _answer(
