@@ -17,7 +17,7 @@ from counterpull.mechanics import laws, ring
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.equilibrium import Equilibrium
 from counterpull.mechanics.laws import FORWARD, NORMAL, UP
-from counterpull.mechanics.model import Situation
+from counterpull.mechanics.model import Model, Situation
 from counterpull.mechanics.outside import s1_axes
 
 SHIFTS = (
@@ -72,6 +72,13 @@ def sacroiliac(situation: Situation, found: Equilibrium) -> Sacroiliac:
     with jax.enable_x64(True):
         force, closure = map(np.asarray, _loaded(d, joint._replace(frame=None)))
     return Sacroiliac(-force[..., NORMAL], force[..., UP], force[..., FORWARD], closure)
+
+
+def prepare(model: Model) -> None:
+    """Compile for such a model."""
+    joint = model.structure.sacroiliac
+    with jax.enable_x64(True):
+        _loaded.prepare(np.zeros_like(joint.positive), joint._replace(frame=None))
 
 
 @kept
