@@ -66,6 +66,33 @@ class Geometry(NamedTuple):
     skeleton: Skeleton
 
 
+def only(topology: Topology, geometry: Geometry, chosen: NDArray[np.int64]) -> tuple[Topology, Geometry]:
+    """The same of some elements (rising indices), with the points and wraps that they use."""
+    segments = np.concatenate([np.flatnonzero(topology.element == e) for e in chosen])
+    points, ends = np.unique([topology.start[segments], topology.end[segments]], return_inverse=True)
+    wraps = np.flatnonzero(np.isin(topology.wrapped, segments))
+    place = {int(s): i for i, s in enumerate(segments)}
+    start, end = ends.reshape(2, -1)
+    few = Topology(
+        elements=tuple(topology.elements[e] for e in chosen),
+        point_body=topology.point_body[points],
+        start=start,
+        end=end,
+        element=np.searchsorted(chosen, topology.element[segments]),
+        wrapped=np.array([place[int(s)] for s in topology.wrapped[wraps]], dtype=np.int64),
+        wrap_body=topology.wrap_body[wraps],
+        is_sphere=topology.is_sphere[wraps],
+        winding=topology.winding[wraps],
+    )
+    return few, Geometry(
+        geometry.points[..., points, :],
+        geometry.wrap_centre[..., wraps, :],
+        geometry.wrap_axes[..., wraps, :, :],
+        geometry.wrap_radius[..., wraps],
+        geometry.skeleton,
+    )
+
+
 def lengths(topology: Topology, geometry: Geometry, angles: AnyArray) -> AnyArray:
     """Length of every element (..., E), metres, at the coordinates `angles` (..., 12)."""
     return path_lengths(topology, geometry, pose(geometry.skeleton, angles))

@@ -221,7 +221,8 @@ def _step(state: _State, model: Model, per_limit: Floats, rows: np.ndarray) -> _
         np.where(further[:, None], full, state.at_bound),
         np.where(growing & held, price, state.price),
         np.where(growing & ~held, state.cheaper**0.3, state.cheaper),
-        np.where(seeking & ~held, 0.7 * state.part, 1.0),
+        # A body that floats already has no balance to be found further down.
+        np.where(seeking & ~held, np.where(at < 1.5 * LEAST, 0.0, 0.7 * state.part), 1.0),
         state.solves + 1,
     )
 

@@ -172,10 +172,11 @@ def length_test(name: str, side: str, body: Body, draws: Draws) -> LengthTest:
     posture = body.tables.postures["thomas_test_right"] if name == "thomas" else Posture()
     posture = posture if side == "right" else posture.mirrored()
     hip, n, v = np.deg2rad(_swept(name)), len(draws.variant), draws.variant
-    length, arm, rotation, translation = swept(body, draws, posture, f"hip_flexion_{side}", hip)
-    half, s = len(body.elements) // 2, SIDES.index(side)
-    here = np.arange(s * half, (s + 1) * half)
-    elements = here[np.abs(arm[..., here]).max(axis=(0, 1)) > 1e-4]
+    s = SIDES.index(side)
+    elements = _reaching(body, f"femur_{side}", f"tibia_{side}", f"patella_{side}")
+    length, arm, rotation, translation = swept(body, draws, posture, f"hip_flexion_{side}", hip, elements)
+    crossing = np.abs(arm).max(axis=(0, 1)) > 1e-4
+    elements, length, arm = elements[crossing], length[..., crossing], arm[..., crossing]
     settings = [Setting(name=name, posture=replace(posture, **{f"hip_flexion_{side}": x})) for x in hip]
     capsule = np.stack([hip_capsule(draws, setting, s)[0] for setting in settings], axis=1)
     if name == "thomas":
@@ -193,8 +194,8 @@ def length_test(name: str, side: str, body: Body, draws: Draws) -> LengthTest:
         name=name,
         draws=draws,
         elements=elements,
-        along=length[v][..., elements] - draws.slack_length[:, None, elements],
-        arm=sign * arm[v][..., elements],
+        along=length[v] - draws.slack_length[:, None, elements],
+        arm=sign * arm[v],
         hip=hip,
         capsule=capsule,
         rest=rest,
@@ -203,29 +204,36 @@ def length_test(name: str, side: str, body: Body, draws: Draws) -> LengthTest:
     )
 
 
+def _reaching(body: Body, *bones: str) -> np.ndarray:
+    """Indices of the elements that touch one of some bones."""
+    top = body.topology
+    own = np.array([BODIES.index(bone) for bone in bones])
+    touched = np.isin(top.point_body[top.start], own) | np.isin(top.point_body[top.end], own)
+    return np.unique(top.element[touched])
+
+
 def swept(
-    body: Body, draws: Draws, posture: Posture, coordinate: str, angles: Floats
+    body: Body, draws: Draws, posture: Posture, coordinate: str, angles: Floats, elements: np.ndarray
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """Lengths and moment arms (G, A, E) about a coordinate at its `angles` (A,), and where bodies are then.
+    """Lengths and moment arms (G, A, C) of elements about a coordinate at its `angles` (A,), and where bodies are then.
 
     Rotation (G, A, 18, 3, 3) and translation (G, A, 18, 3) of the bodies of the anatomy.
     """
     c = COORDINATES.index(coordinate)
     postures = np.repeat(posture.array()[None], len(angles), axis=0)
     postures[:, c] = angles
-    each = [_placed(body, draws, piece[:, None], c) for piece in np.array_split(postures, _PIECES)]
+    few, geometry = paths.only(body.topology, draws.geometry, elements)
+
+    def placed(angles: Floats) -> tuple[Floats, ...]:
+        poses = kinematics.pose(geometry.skeleton, angles)
+        arm = paths.moment_arms(few, geometry, angles, (c,))[..., 0]
+        return paths.path_lengths(few, geometry, poses), arm, *poses
+
+    each = [placed(piece[:, None]) for piece in np.array_split(postures, _PIECES)]
     length, arm, rotation, translation = (
         np.swapaxes(np.concatenate(part), 0, 1) for part in zip(*each, strict=True)
     )
     return length, arm, rotation, translation
-
-
-def _placed(body: Body, draws: Draws, angles: Floats, coordinate: int) -> tuple[Floats, ...]:
-    """The same with the postures (A, 1, 12) first."""
-    geometry = draws.geometry
-    poses = kinematics.pose(geometry.skeleton, angles)
-    arm = paths.moment_arms(body.topology, geometry, angles, (coordinate,))[..., 0]
-    return paths.path_lengths(body.topology, geometry, poses), arm, *poses
 
 
 def _swept(name: str) -> Floats:
