@@ -129,7 +129,7 @@ def _leg(xp: Any, skeleton: Skeleton, angles: dict[str, AnyArray], side: str) ->
     bent, straight = _knee_pose(xp, skeleton, knee), _knee_pose(xp, skeleton, 0.0 * knee)
     for index, body in enumerate(("tibia", "patella")):
         (r1, p1), (r0, p0) = (
-            (_rotation(xp, at[..., index, :3]), at[..., index, 3:]) for at in (bent, straight)
+            (rotation_matrix(at[..., index, :3]), at[..., index, 3:]) for at in (bent, straight)
         )
         swing = r1 @ xp.swapaxes(r0, -1, -2)
         leg[body] = _after(femur, (swing, hip + p1 - _turned(swing, hip + p0)))
@@ -155,8 +155,9 @@ def _taken(xp: Any, table: AnyArray, interval: AnyArray) -> list[AnyArray]:
     return [xp.sum(xp.where(chosen, table[..., power, :], 0.0), axis=-1) for power in range(4)]
 
 
-def _rotation(xp: Any, vector: AnyArray) -> AnyArray:
-    """Rotation matrix of a rotation vector (Rodrigues), smooth at zero."""
+def rotation_matrix(vector: AnyArray) -> AnyArray:
+    """Rotation matrix (..., 3, 3) of a rotation vector (..., 3), rad (Rodrigues), smooth at zero."""
+    xp = namespace(vector)
     square = xp.sum(vector**2, axis=-1)
     small = square.real < 1e-12
     angle = xp.sqrt(xp.where(small, 1.0, square))
@@ -166,6 +167,19 @@ def _rotation(xp: Any, vector: AnyArray) -> AnyArray:
     zero = xp.zeros_like(x)
     k = _matrix(xp, [[zero, -z, y], [z, zero, -x], [-y, x, zero]])
     return xp.eye(3) + s * k + c * (k @ k)
+
+
+def rotation_vector(turn: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rotation vector (..., 3) of a rotation matrix (..., 3, 3), rad; not near half a turn.
+
+    >>> rotation_vector(rotation_matrix(np.array([0.1, -0.2, 0.3]))).round(12).tolist()
+    [0.1, -0.2, 0.3]
+    """
+    skew = 0.5 * (turn - np.swapaxes(turn, -1, -2))
+    axis = np.stack([skew[..., 2, 1], skew[..., 0, 2], skew[..., 1, 0]], axis=-1)
+    sine = np.linalg.norm(axis, axis=-1)
+    angle = np.arctan2(sine, 0.5 * (np.trace(turn, axis1=-2, axis2=-1) - 1.0))
+    return axis * np.where(sine > 1e-9, angle / np.where(sine > 1e-9, sine, 1.0), 1.0)[..., None]
 
 
 def _about(xp: Any, axis: int, angle: AnyArray) -> AnyArray:
