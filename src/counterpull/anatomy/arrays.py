@@ -132,20 +132,17 @@ def cubics(knots: Floats, values: Floats) -> Floats:
     The same as SciPy's CubicSpline, whose import takes longer than an answer's balance.
     """
     wide, n = np.diff(knots), len(knots)
-    rise = np.diff(values, axis=0) / wide[:, None]
+    rise: Floats = np.diff(values, axis=0) / wide[:, None]
     matrix, right = np.zeros((n, n)), np.zeros_like(values)
     for i in range(1, n - 1):
         matrix[i, i - 1 : i + 2] = wide[i], 2 * (wide[i - 1] + wide[i]), wide[i - 1]
         right[i] = 3 * (wide[i] * rise[i - 1] + wide[i - 1] * rise[i])
-    for end, (a, b), (da, db) in (
-        (slice(None, 2), wide[:2], rise[:2]),
-        (slice(None, -3, -1), wide[:-3:-1], rise[:-3:-1]),
-    ):
-        row = 0 if end.start is None and end.step is None else n - 1
-        matrix[row, end] = b, a + b
-        right[row] = ((a + 2 * (a + b)) * b * da + a**2 * db) / (a + b)
-    slope = np.linalg.solve(matrix, right)
-    bend = (slope[:-1] + slope[1:] - 2 * rise) / wide[:, None]
+    for end, beside, near, far in ((0, 1, 0, 1), (n - 1, n - 2, n - 2, n - 3)):
+        a, b = wide[near], wide[far]
+        matrix[end, end], matrix[end, beside] = b, a + b
+        right[end] = ((3 * a + 2 * b) * b * rise[near] + a**2 * rise[far]) / (a + b)
+    slope: Floats = np.linalg.solve(matrix, right)
+    bend: Floats = (slope[:-1] + slope[1:] - 2 * rise) / wide[:, None]
     return np.stack(
         [bend / wide[:, None], (rise - slope[:-1]) / wide[:, None] - bend, slope[:-1], values[:-1]]
     )

@@ -76,9 +76,9 @@ class Body:
     @cached_property
     def geometry(self) -> Geometry:
         """Mean geometry."""
-        *rest, skeleton = geometry(self.tables, self.measures, None)
-        bones = Skeleton(*(_fixed(part[0]) for part in skeleton))
-        return Geometry(*(_fixed(part[0]) for part in rest), bones)
+        mean = geometry(self.tables, self.measures, None)
+        bones = Skeleton(*(_fixed(part[0]) for part in mean.skeleton))
+        return Geometry(*(_fixed(part[0]) for part in mean[:-1]), skeleton=bones)
 
     @cached_property
     def landmarks(self) -> dict[str, Floats]:

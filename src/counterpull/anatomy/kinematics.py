@@ -9,20 +9,15 @@ Functions take NumPy arrays, or JAX arrays to differentiate, with any leading ax
 of the skeleton broadcast.
 """
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from counterpull.anatomy.posture import BODIES, COORDINATES, SIDES, UNSIDED
 
-if TYPE_CHECKING:
-    from jax import Array
-
-    AnyArray = Array | NDArray[np.float64]
-    """NumPy outside of JAX, JAX inside."""
-else:
-    AnyArray = Any
+AnyArray = Any
+"""NumPy outside of JAX, JAX inside."""
 
 
 class Skeleton(NamedTuple):

@@ -39,29 +39,29 @@ PINNED = 1e9
 class Asked(NamedTuple):
     """How each of n draws is to be balanced."""
 
-    quick: Floats
+    quick: Numeric
     """(n,) 1: only what responds at once responds, and weight does not topple."""
-    gives: Floats
+    gives: Numeric
     """(n,) 1: the posture may deviate."""
-    price: Floats
+    price: Numeric
     """(n,) of a deviation: its square beside the effort."""
-    drive: Floats
+    drive: Numeric
     """(n, E) activations that are frozen where `quick`."""
-    before: Floats
+    before: Numeric
     """(n, N) displacement that stretch counts from where `quick`."""
-    effort: Floats
+    effort: Numeric
     """(n,) price of effort beside the worth of λ."""
-    factor: Floats
+    factor: Numeric
     """(n, 4) λ is drawn to, at least, at most, and how firmly."""
-    x: Floats
+    x: Numeric
     """(n, N) where to start."""
-    multiplier: Floats
+    multiplier: Numeric
     """(n, m) to start with."""
-    cold: Floats
+    cold: Numeric
     """(n,) 1: nothing is known yet of what is open or slack."""
-    most_steps: np.ndarray
+    most_steps: Numeric
     """(n,)"""
-    tolerance: Floats
+    tolerance: Numeric
     """(n,) unbalanced force that may be left, over the largest force."""
 
     def of(self, rows: np.ndarray) -> "Asked":
@@ -72,21 +72,21 @@ class Asked(NamedTuple):
 class Found(NamedTuple):
     """What was found, n draws."""
 
-    x: Floats
-    activation: Floats
+    x: Numeric
+    activation: Numeric
     """(n, E)"""
-    factor: Floats
+    factor: Numeric
     """(n,) λ"""
-    multiplier: Floats
+    multiplier: Numeric
     """(n, m) what it costs to move a held coordinate by one unit."""
-    outcome: np.ndarray
-    steps: np.ndarray
-    unbalanced: Floats
-    again: Floats
+    outcome: Numeric
+    steps: Numeric
+    unbalanced: Numeric
+    again: Numeric
     """(n, m) multipliers with which a neighbour starts."""
-    way: Floats
+    way: Numeric
     """(n, N) dx/dλ"""
-    turn: Floats
+    turn: Numeric
     """(n, m) how fast `again` changes with λ."""
 
 
@@ -268,7 +268,7 @@ def _settled(
     return balance.verdict(law, demands, first)
 
 
-def _growing(demands: balance.Demands, grown: Array, factor: Array) -> balance.Demands:
+def _growing(demands: balance.Demands, grown: Array, factor: Numeric) -> balance.Demands:
     """The same demands with λ, the factor of some load, as one more unknown."""
     aim, least, most, firm = factor
     none = jnp.zeros((demands.direct.shape[0], 1))

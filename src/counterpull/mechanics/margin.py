@@ -3,6 +3,11 @@
     margin = the largest λ for which λ × (weight and external loads) is balanced in the held posture within all
     bounds, with each sacroiliac joint within a stated shift of its resting value
 
+The resting value is where the joint stands in the activity itself; where a finding is asked about, without it. So
+a margin of 1.3 says: at 1.3 times the load a joint would stand that far from where it usually stands, or the muscles
+would give way. Counted from the unloaded pelvis instead, healthy standing would already be beyond what imaging
+can see (docs/decisions/0015).
+
 Two limits, both read off one curve, that of the balances of least effort x(λ). *Capacity*: λ becomes an unknown
 that is drawn far out of reach; the less effort counts beside that, the further along the curve the balance lies,
 until muscles at their bounds stop it. *Shift*: between the last balance within the limit and the first beyond it
@@ -53,7 +58,7 @@ class Margin:
     capacity: Floats
     """(n,) largest λ within the muscles' bounds; 0 where not even the unloaded posture can be held."""
     shift: Floats
-    """(n,) largest λ up to capacity with both joints within the limit; 0 where rest is beyond it."""
+    """(n,) largest λ up to capacity with both joints within the limit; 0 where there is none."""
     limited_by: list[str]
     """What gives way first: "muscles" or "shift right", "shift left"."""
     at_bound: np.ndarray
@@ -79,25 +84,44 @@ def margin(
     rotation: float = SEEN_ROTATION,
     shift: float = SEEN_SHIFT,
     found: Equilibrium | None = None,
+    rest: Floats | None = None,
 ) -> Margin:
     """Margin of every draw; `shift_rows` (n, 2, 6, N) as given by `readings.shift_rows`.
 
-    `found` is the equilibrium of the same draws in the activity itself, where it is known already.
+    `found` is the equilibrium of the same draws in the activity itself, where it is known already; `rest` (n, N) the
+    displacement that shifts count from (default: that of `found`, or none where the activity cannot be held).
     """
-    per_limit = np.asarray(shift_rows) / np.repeat([rotation, shift], 3)[:, None]
-    state = _State.start(model, solve(model) if found is None else found)
+    found = solve(model) if found is None else found
+    rest = np.where(found.held[:, None], found.x, 0.0) if rest is None else np.asarray(rest)
+    limit = _Limit(np.asarray(shift_rows) / np.repeat([rotation, shift], 3)[:, None], rest)
+    state = _State.start(model, found)
     while len(rows := np.flatnonzero(state.goes_on)):
-        state = state.joined(rows, _step(state.of(rows), model, per_limit[rows], rows))
+        state = state.joined(rows, _step(state.of(rows), model, _mapped(lambda a: a[rows], limit), rows))
     low = _known(state.low, state.high)
-    part, side = _met(low, state.high, per_limit)
+    part, side = _met(low, state.high, limit)
     ended = np.isinf(state.high.factor)
-    limit = low.factor + part * (np.where(ended, low.factor, state.high.factor) - low.factor)
-    limit = np.where(ended, np.inf, np.where(limit < LEAST, 0.0, limit))
+    end = low.factor + part * (np.where(ended, low.factor, state.high.factor) - low.factor)
+    end = np.where(ended, np.inf, np.where(end < LEAST, 0.0, end))
     limited = [
         "muscles" if c <= s else f"shift {('right', 'left')[i]}"
-        for c, s, i in zip(state.capacity, limit, side, strict=True)
+        for c, s, i in zip(state.capacity, end, side, strict=True)
     ]
-    return Margin(state.capacity, np.minimum(limit, state.capacity), limited, state.at_bound)
+    return Margin(state.capacity, np.minimum(end, state.capacity), limited, state.at_bound)
+
+
+class _Limit(NamedTuple):
+    """How far the joints may go, n draws."""
+
+    rows: Floats
+    """(n, 2, 6, N) turns and shifts of both sides per coordinate, over their limits."""
+    rest: Floats
+    """(n, N) displacement that they count from."""
+
+    def shares(self, x: Floats) -> Floats:
+        """(n, ..., 2) share of the limit that each side uses at x (n, ..., N)."""
+        gone = x - self.rest.reshape(len(x), *(1,) * (x.ndim - 2), -1)
+        motion = np.einsum("nsrx,n...x->n...sr", self.rows, gone, optimize=True)
+        return np.linalg.norm(motion.reshape(*motion.shape[:-1], 2, 3), axis=-1).max(axis=-1)
 
 
 class _At(NamedTuple):
@@ -180,14 +204,14 @@ class _State(NamedTuple):
         return self.grows | (~settled & (self.solves < _MOST_SOLVES))
 
 
-def _step(state: _State, model: Model, per_limit: Floats, rows: np.ndarray) -> _State:
+def _step(state: _State, model: Model, limit: _Limit, rows: np.ndarray) -> _State:
     """One more balance of every draw: the activity itself, then capacity at falling prices, then the shift."""
     high, last, first = state.high, state.last, state.solves == 0
     growing, seeking = ~first & state.grows, ~first & ~state.grows
     price = np.where(growing, state.price * state.cheaper, 1.0)
     low = _known(state.low, high)
     width = np.where(np.isinf(high.factor), 0.0, high.factor - low.factor)
-    part = np.clip(_met(low, high, per_limit)[0], np.where(state.low.factor > 0, 0.01, _LEAP), 0.99)
+    part = np.clip(_met(low, high, limit)[0], np.where(state.low.factor > 0, 0.01, _LEAP), 0.99)
     part = 1.0 - state.part * (1.0 - part)
     at = np.maximum(np.where(seeking, low.factor + part * width, 1.0), LEAST)
     near = _cubic(low, high, np.where(width > 0, (at - low.factor) / np.where(width > 0, width, 1.0), 0.0))
@@ -208,7 +232,7 @@ def _step(state: _State, model: Model, per_limit: Floats, rows: np.ndarray) -> _
     found = balanced(model, asked, rows)
     held, factor = found.outcome == Outcome.CONVERGED, found.factor
     multiplier, turn = found.again / price[:, None], found.turn / price[:, None]
-    here = _At(factor, found.x, found.way, multiplier, turn, _shares(per_limit, found.x).max(axis=-1))
+    here = _At(factor, found.x, found.way, multiplier, turn, limit.shares(found.x).max(axis=-1))
     beyond = held & (here.share > 1.0) & (factor < high.factor)
     within = held & (here.share <= 1.0) & (factor > state.low.factor) & (factor < high.factor)
     further = held & (factor > state.capacity) & ~seeking
@@ -268,19 +292,13 @@ def _cubic(low: _At, high: _At, part: Floats) -> tuple[Floats, Floats]:
     )
 
 
-def _shares(per_limit: Floats, x: Floats) -> Floats:
-    """(n, ..., 2) share of the limit that each side uses at x (n, ..., N)."""
-    motion = np.einsum("nsrx,n...x->n...sr", per_limit, x, optimize=True)
-    return np.linalg.norm(motion.reshape(*motion.shape[:-1], 2, 3), axis=-1).max(axis=-1)
-
-
-def _met(low: _At, high: _At, per_limit: Floats) -> tuple[Floats, np.ndarray]:
+def _met(low: _At, high: _At, limit: _Limit) -> tuple[Floats, np.ndarray]:
     """At which part of the way from `low` to `high` the cubic leaves the limit, and on which side, (n,) each."""
     every = np.arange(len(low.factor))
     begin, width = np.zeros(len(every)), 1.0
     for _ in range(2):
         along = begin[:, None] + width * np.linspace(0.0, 1.0, _GRID + 1)
-        used = _shares(per_limit, _cubic(low, high, along)[0])
+        used = limit.shares(_cubic(low, high, along)[0])
         # The last that is within, and the one after.
         within = used.max(axis=2) <= 1.0
         after = np.minimum(_GRID + 1 - np.argmax(within[:, ::-1], axis=1), _GRID)

@@ -206,10 +206,13 @@ def _ensemble(body: Body, draws: int, seed: int, strength: float, choices: Choic
 
 
 def _margins(reaction: Reaction, rows: np.ndarray) -> tuple[Margin, Margin]:
+    """Of baseline and findings; both count shifts from where the joints stand without the findings."""
+    rest = reaction.baseline.found.x[rows]
+
     def one(state: State) -> Margin:
         variant = state.here.draws.variant[rows]
         found = state.found.of(rows)
-        return margin(found.model, readings.shift_rows(state.here)[variant], found=found)
+        return margin(found.model, readings.shift_rows(state.here)[variant], found=found, rest=rest)
 
     if reaction.with_findings is reaction.baseline:
         return (before := one(reaction.baseline)), before
