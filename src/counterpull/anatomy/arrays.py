@@ -141,8 +141,8 @@ def cubics(knots: Floats, values: Floats) -> Floats:
         a, b = wide[near], wide[far]
         matrix[end, end], matrix[end, beside] = b, a + b
         right[end] = ((3 * a + 2 * b) * b * rise[near] + a**2 * rise[far]) / (a + b)
-    slope: Floats = np.linalg.solve(matrix, right)
-    bend: Floats = (slope[:-1] + slope[1:] - 2 * rise) / wide[:, None]
+    slope = np.linalg.solve(matrix, right).astype(float)
+    bend = (slope[:-1] + slope[1:] - 2 * rise) / wide[:, None]
     return np.stack(
         [bend / wide[:, None], (rise - slope[:-1]) / wide[:, None] - bend, slope[:-1], values[:-1]]
     )

@@ -18,7 +18,7 @@ from jax import Array
 from counterpull.anatomy.draws import VARIANTS
 from counterpull.compiled import kept
 from counterpull.mechanics import laws
-from counterpull.mechanics.coordinates import Floats, Numeric
+from counterpull.mechanics.coordinates import Numeric
 from counterpull.mechanics.model import LOADS, Model, Muscles
 from counterpull.mechanics.yardsticks import SEEN_ROTATION, SEEN_SHIFT
 from counterpull.numerics import balance, conditions
