@@ -190,7 +190,7 @@ def reserve(record: dict[str, Any]) -> list[dict[str, Any]]:
         out.append(
             {
                 "label": words.RESERVE[name],
-                "cells": [cell(values[key], 2 if name == "visible" else 1) for key in keys],
+                "cells": [cell(values[key], 1) for key in keys],
                 "bar": bars(axis, shown, title, marked=1.0),
             }
         )

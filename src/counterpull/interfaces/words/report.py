@@ -114,7 +114,10 @@ BALANCE = (
     "its range. Middle values; parts that round to nothing are left out."
 )
 HELD = "These parts are of the answer in which the muscles keep the posture."
-RESERVE_READ = "How many times the load of this activity; 1 is the activity itself."
+RESERVE_READ = (
+    "How many times the load of this activity; 1 is the activity itself. A joint's motion counts from where it usually "
+    "stands in this activity, without the findings."
+)
 
 
 @dataclass(frozen=True)

@@ -357,12 +357,13 @@ def margin(record: dict[str, Any]) -> str:
             else f", and {_times(after, margin['most'])} with the findings"
         )
     before, after = (margin[key]["median"] or 0.0 for key in ("baseline", "with_findings"))
-    said += f". A joint is as far from its unloaded place as imaging can just detect at {before:.2f} times the load"
+    said += (
+        f". At {before:.1f} times the load a joint would stand as far from its usual place as imaging can just "
+        "detect"
+    )
     if with_findings:
         said += (
-            f", with the findings at {after:.2f}"
-            if after >= 0.005
-            else ", with the findings without any load"
+            f", with the findings at {after:.1f}" if after >= 0.05 else ", with the findings without any load"
         )
     limits = margin["limited_by"]["with_findings"]
     return f"{said}; that is a limit of seeing, not of safety. What limits first is mostly {_first(limits)}."
