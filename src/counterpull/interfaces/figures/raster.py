@@ -27,6 +27,8 @@ _COARSE = 2 * SAMPLES
 NOTHING, CAP = -1, -2
 """Instead of a face: the page; the surface where the object CAP - n was cut open."""
 _FAR = np.float32(1e9)
+_SLACK = 1e-4
+"""Share of a face that it reaches beyond its edges, so that rounding leaves no holes between faces."""
 _SHADOW = 1100
 """Pixels along a side of the shadow map."""
 _LAMP = np.array([-0.45, -0.62, -0.64])
@@ -286,7 +288,7 @@ def _fill(first, last, page, faces, part, plane, depth, seen):
             for x in range(x0, x1 + 1):
                 u = ((x - ax) * (cy - ay) - (y - ay) * (cx - ax)) / area
                 v = ((bx - ax) * (y - ay) - (by - ay) * (x - ax)) / area
-                if u < 0.0 or v < 0.0 or u + v > 1.0:
+                if u < -_SLACK or v < -_SLACK or u + v > 1.0 + _SLACK:
                     continue
                 z = az + u * (bz - az) + v * (cz - az)
                 if plane <= z < depth[y, x]:
