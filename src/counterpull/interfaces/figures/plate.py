@@ -306,7 +306,7 @@ def _foot(
         pen.text(
             _EDGE,
             5.5,
-            _folded(text, int(0.83 * width)),
+            _folded(text, int(0.74 * width)),
             fontsize=small,
             color=theme.quiet,
             va="top",

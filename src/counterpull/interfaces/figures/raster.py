@@ -12,6 +12,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -27,6 +28,8 @@ _COARSE = 2 * SAMPLES
 NOTHING, CAP = -1, -2
 """Instead of a face: the page; the surface where the object CAP - n was cut open."""
 _FAR = np.float32(1e9)
+_SLACK = 1e-4
+"""Share of a face that it reaches beyond its edges, so that rounding leaves no holes between faces."""
 _SHADOW = 1100
 """Pixels along a side of the shadow map."""
 _LAMP = np.array([-0.45, -0.62, -0.64])
@@ -265,7 +268,16 @@ def _banded(rows: int, work) -> None:
         list(pool.map(work, edges[:-1], edges[1:]))
 
 
-@njit(cache=True, nogil=True)
+def _compiled(function: Any) -> Any:
+    """Compiled by numba, its code kept beside the source or in numba's own folder; not kept where neither can be
+    written to."""
+    try:
+        return njit(cache=True, nogil=True)(function)
+    except RuntimeError:
+        return njit(nogil=True)(function)
+
+
+@_compiled
 def _fill(first, last, page, faces, part, plane, depth, seen):
     """The z-buffer's rows first..last: the nearest face behind the plane at every sample."""
     wide = depth.shape[1]
@@ -286,7 +298,7 @@ def _fill(first, last, page, faces, part, plane, depth, seen):
             for x in range(x0, x1 + 1):
                 u = ((x - ax) * (cy - ay) - (y - ay) * (cx - ax)) / area
                 v = ((bx - ax) * (y - ay) - (by - ay) * (x - ax)) / area
-                if u < 0.0 or v < 0.0 or u + v > 1.0:
+                if u < -_SLACK or v < -_SLACK or u + v > 1.0 + _SLACK:
                     continue
                 z = az + u * (bz - az) + v * (cz - az)
                 if plane <= z < depth[y, x]:
@@ -294,7 +306,7 @@ def _fill(first, last, page, faces, part, plane, depth, seen):
                     seen[y, x] = i
 
 
-@njit(cache=True, nogil=True)
+@_compiled
 def _weights(page, faces, i, x, y):
     """Shares of a face's three corners at a place of the page."""
     ax, ay = page[faces[i, 0], 0], page[faces[i, 0], 1]
@@ -306,7 +318,7 @@ def _weights(page, faces, i, x, y):
     return np.float32(1.0) - u - v, u, v
 
 
-@njit(cache=True, nogil=True)
+@_compiled
 def _normal(page, faces, normals, i, x, y):
     """The unit normal at a place of a face, turned toward the viewer."""
     if i < 0:
@@ -322,7 +334,7 @@ def _normal(page, faces, normals, i, x, y):
     return nx / size, ny / size, nz / size
 
 
-@njit(cache=True, nogil=True)
+@_compiled
 def _lit(first, last, page, faces, normals, z, face, shadow, to_map, offset, skies, lamps, reach, out):
     """Sky and lamp of every place of the coarse grid."""
     high, wide = z.shape
@@ -372,7 +384,7 @@ def _lit(first, last, page, faces, normals, z, face, shadow, to_map, offset, ski
             out[y, x, 1] = free / np.float32(16.0)
 
 
-@njit(cache=True, nogil=True)
+@_compiled
 def _smooth(first, last, z, face, rough, out):
     """The mean of the 4 x 4 places around each that lie on the same surface: what the pattern has left over."""
     high, wide = z.shape
@@ -396,7 +408,7 @@ def _smooth(first, last, z, face, rough, out):
             out[y, x, 2] = z[y, x] * _COARSE
 
 
-@njit(cache=True, nogil=True)
+@_compiled
 def _looked_up(light, row, column, depth):
     """Sky and lamp at a sample: between the four places of the grid around it, those at its depth first."""
     y, x = row // _COARSE, column // _COARSE
@@ -415,7 +427,7 @@ def _looked_up(light, row, column, depth):
     return sky / total, lamp / total
 
 
-@njit(cache=True, nogil=True)
+@_compiled
 def _noise(n):
     """A number from 0 to 1 for every whole number, always the same."""
     h = (n * 374761393 + 668265263) & 0x7FFFFFFF
@@ -423,7 +435,7 @@ def _noise(n):
     return (h ^ (h >> 16)) / 2147483647.0
 
 
-@njit(cache=True, nogil=True)
+@_compiled
 def _shade(
     first, last, page, faces, normals, colour, fibre, gloss, objects, depth, seen, light, ink, resolution,
     out, what, tone,
@@ -470,7 +482,7 @@ def _shade(
             out[y, x, 3] = covered / (SAMPLES * SAMPLES)
 
 
-@njit(cache=True, nogil=True)
+@_compiled
 def _sample(
     i, row, column, page, faces, normals, colour, fibre, gloss, objects, depth, seen, light, ink, near
 ):  # fmt: skip
@@ -522,7 +534,7 @@ def _sample(
     return r * t + shine, g * t + shine, bl * t + shine, t
 
 
-@njit(cache=True, nogil=True)
+@_compiled
 def _encoded(light):
     """As written in #rrggbb, 0 to 1."""
     light = max(0.0, min(1.0, light))
