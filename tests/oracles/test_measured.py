@@ -133,7 +133,8 @@ def test_100_kg_on_l4_push_the_first_sacral_vertebra_forward_as_in_cadavers(pers
 
 
 def test_the_hip_carries_on_one_leg_what_prostheses_measure(stood):
-    # 261 (29) % of body weight, 219 to 328, ten patients (Bergmann 2016, plateau of one-leg stance).
+    # 261 (29) % of body weight, 219 to 328, ten patients (Bergmann 2016, plateau of one-leg stance); slightly less than
+    # 238 % in four others (Bergmann 2001, abstract).
     here, found = stood["single_leg_standing_right"]
     weight = G * here.draws.segment_mass.sum(1)
     force = np.linalg.norm(readings.hip_contact(here, found)[:, 0], axis=1) / weight
@@ -141,7 +142,7 @@ def test_the_hip_carries_on_one_leg_what_prostheses_measure(stood):
 
 
 def test_the_hips_carry_on_two_legs_what_the_least_effort_asks(stood):
-    # 38 % with least activation (Inai 2017), a lower bound; about 80 to 100 % measured, as recalled.
+    # 38 % with least activation (Inai 2017), a lower bound. No measured value could be read: 80 to 100 % as recalled.
     here, found = stood["standing"]
     weight = G * here.draws.segment_mass.sum(1)
     force = np.linalg.norm(readings.hip_contact(here, found), axis=2).mean(axis=1) / weight
