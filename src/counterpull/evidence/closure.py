@@ -54,7 +54,9 @@ def a_muscle_contracts(people: People, muscle: str) -> Floats:
 def transversus_or_brace(people: People) -> Floats:
     """Change of laxity by transversus alone, less that by all lateral abdominals at the same 20 %; %."""
     rest = prone(people)
-    alone, brace = (_change(people, rest.pull(name, EFFORT), rest) for name in ("transversus abdominis", BRACE))
+    alone, brace = (
+        _change(people, rest.pull(name, EFFORT), rest) for name in ("transversus abdominis", BRACE)
+    )
     return alone - brace
 
 

@@ -1,7 +1,5 @@
 """Which muscles work, and how hard: activation beside surface EMG in % of the maximal voluntary contraction."""
 
-import numpy as np
-
 from counterpull.anatomy.names import find
 from counterpull.evidence.closure import belted
 from counterpull.evidence.people import People, both, counted, row

@@ -63,7 +63,9 @@ def disc_standing(people: People) -> Floats:
 @row("sitting_over_standing")
 def disc_sitting(people: People) -> Floats:
     """Compression of L5/S1 sitting without a backrest over standing, less 1, %."""
-    return both(lambda sex: 100 * (_disc(people.doing(sex, "sitting")) / _disc(people.doing(sex, "standing")) - 1))
+    return both(
+        lambda sex: 100 * (_disc(people.doing(sex, "sitting")) / _disc(people.doing(sex, "standing")) - 1)
+    )
 
 
 def _disc(state: State) -> Floats:

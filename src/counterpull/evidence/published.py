@@ -103,7 +103,9 @@ def chosen(ids: Iterable[str]) -> list[str]:
     for name in ids:
         if name not in known:
             near = nearest(name, known)
-            hint = f"did you mean {or_list(near)}?" if near else "`counterpull validate --list` names them all."
+            hint = (
+                f"did you mean {or_list(near)}?" if near else "`counterpull validate --list` names them all."
+            )
             raise InputError(f'validate: there is no row "{name}"; {hint}')
     return list(dict.fromkeys(ids)) or list(known)
 
@@ -145,7 +147,9 @@ def _cited(body: str) -> str:
     fields = dict(re.findall(r"^\s*(\w+)\s*=\s*\{(.*)\},?\s*$", body, re.M))
     authors = fields.get("author", "").split(" and ")
     first = authors[0].split(",")[0]
-    names = first + (" et al." if len(authors) > 2 else f" & {authors[1].split(',')[0]}" if authors[1:] else "")
+    names = first + (
+        " et al." if len(authors) > 2 else f" & {authors[1].split(',')[0]}" if authors[1:] else ""
+    )
     where = " ".join(fields[f] for f in ("journal", "volume") if f in fields)
     if "volume" in fields and "pages" in fields:
         where += ":" + fields["pages"].replace("--", "–")

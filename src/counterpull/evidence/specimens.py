@@ -50,13 +50,16 @@ def off_axis(people: People, about: str) -> Floats:
     """The left hip bone clamped, the right one hanging; 7.5 Nm to and fro on the sacrum; both joints."""
     axis, clamped = np.array([float(x) for x in about.split(",")]), people.specimen().fix("left innominate")
     to, fro = (
-        clamped.load("sacrum", at="s1_endplate_centre", moment=", ".join(f"{m * x}" for x in axis) + " Nm").solve()
+        clamped.load(
+            "sacrum", at="s1_endplate_centre", moment=", ".join(f"{m * x}" for x in axis) + " Nm"
+        ).solve()
         for m in (7.5, -7.5)
     )
     angles = []
     for side in SIDES:
         turns = [
-            done.motion("sacrum", f"{side} innominate", at="s1_endplate_centre").turn_deg for done in (to, fro)
+            done.motion("sacrum", f"{side} innominate", at="s1_endplate_centre").turn_deg
+            for done in (to, fro)
         ]
         range_ = turns[0] - turns[1]
         share = np.abs(range_ @ axis) / np.linalg.norm(range_, axis=1)
@@ -98,7 +101,9 @@ def pelvic_floor_stiffens(people: People, sex: str) -> Floats:
             .solve()
             for m in (10, -10)
         )
-        turned = (to.shifts_deg_mm("right")["sagittal_rotation"] - fro.shifts_deg_mm("right")["sagittal_rotation"])
+        turned = (
+            to.shifts_deg_mm("right")["sagittal_rotation"] - fro.shifts_deg_mm("right")["sagittal_rotation"]
+        )
         return counted(np.abs(turned), to, fro)
 
     return 100 * (swing(held) / swing(held.pull(FLOOR)) - 1)

@@ -25,7 +25,10 @@ class Result:
 
 
 def validate(
-    ids: Iterable[str] = (), draws: int = DRAWS, seed: int = 2026, say: Callable[[int, int, str], object] | None = None
+    ids: Iterable[str] = (),
+    draws: int = DRAWS,
+    seed: int = 2026,
+    say: Callable[[int, int, str], object] | None = None,
 ) -> list[Result]:
     """Compute rows of the table (all of them if none is named) over so many draws of each body.
 
