@@ -8,13 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from counterpull.evidence.published import Published, missing, published
+    from counterpull.evidence.literature import Published, missing, published
     from counterpull.evidence.validation import Result, validate
 
 __all__ = ["Published", "Result", "missing", "published", "validate"]
 
 _HOME = {
-    **dict.fromkeys(("Published", "missing", "published"), "published"),
+    **dict.fromkeys(("Published", "missing", "published"), "literature"),
     **dict.fromkeys(("Result", "validate"), "validation"),
 }
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
 
+from counterpull.evidence.literature import Published, chosen, published
 from counterpull.evidence.people import MEASURES, People
-from counterpull.evidence.published import Published, chosen, published
 from counterpull.evidence.verdict import Ours, ours, verdict
 from counterpull.quantities import InputError
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from counterpull.evidence.published import Published
+from counterpull.evidence.literature import Published
 
 VERDICTS = ("inside", "too wide to judge", "outside", "sign right", "sign wrong", "not comparable")
 QUANTILES = (0.05, 0.5, 0.95)

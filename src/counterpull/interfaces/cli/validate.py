@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from counterpull.evidence.published import chosen, missing, published, sources
+from counterpull.evidence.literature import chosen, missing, published, sources
 from counterpull.interfaces.cli.record import head, written
 from counterpull.quantities import InputError
 
@@ -133,6 +133,8 @@ def _checked(draws: int, out: str | None) -> Path | None:
 
 # -- for people ----------------------------------------------------------------------------------------------
 
+WIDE = 120
+"""Columns of a terminal that has room for the sources."""
 MARKS = {
     "inside": "[green]●[/]",
     "too wide to judge": "[yellow]◌[/]",
@@ -148,20 +150,25 @@ def _show(record: dict[str, Any]) -> None:
     from rich.table import Table
 
     console = Console(highlight=False)
-    table = Table(box=None, title="Published rigs and people, computed again", pad_edge=False)
-    for name, justify in (("", "left"), ("quantity", "left"), ("published", "right"), ("ours", "right")):
-        table.add_column(name, justify=justify, no_wrap=name not in ("quantity",))
+    wide = console.width >= WIDE
+    table = Table(box=None, title="Published rigs and people, computed again", pad_edge=False, expand=wide)
+    table.add_column("")
+    table.add_column("quantity", ratio=1 if wide else None, min_width=24)
+    table.add_column("published", justify="right")
+    table.add_column("ours", justify="right")
     table.add_column("verdict")
-    table.add_column("source")
+    if wide:
+        table.add_column("source", no_wrap=True)
     for row in record["rows"]:
-        table.add_row(
+        line = [
             MARKS[row["verdict"]],
             row["quantity"],
             as_published(row),
             f"{as_ours(row)} {row['unit']}",
             row["verdict"] + (" (fitted)" if row["fitted"] else ""),
             row["source"],
-        )
+        ]
+        table.add_row(*line[: len(table.columns)])
     console.print(table)
     console.print("\n" + summary(record))
     for row in record["rows"]:

@@ -4,10 +4,11 @@
 each verdict has its own mark and its words.
 """
 
+import re
 from html import escape
 from typing import Any
 
-from counterpull.evidence.published import SPREADS
+from counterpull.evidence.literature import SPREADS
 from counterpull.interfaces.cli.validate import as_ours, as_published, summary
 from counterpull.interfaces.figures import style
 
@@ -78,7 +79,7 @@ def fragment(record: dict[str, Any], styled: bool = False) -> str:
         if stem in ROOMS and _first(record, row):
             parts.append(f'<tr class="room"><th colspan="5">{escape(ROOMS[stem])}</th></tr>')
         parts.append(_line(row))
-    parts += ["</tbody></table></div>", _missing(record), "</div>"]
+    parts += ["</tbody></table></div>", _missing(record), _sources(record), "</div>"]
     return "\n".join(parts)
 
 
@@ -88,26 +89,28 @@ def _first(record: dict[str, Any], row: dict[str, Any]) -> bool:
 
 
 def _line(row: dict[str, Any]) -> str:
-    how = f"read in: {row['seen']}"
-    spread = f" Spread: {SPREADS[row['spread_kind']]}." if row["spread_kind"] else ""
+    told = [_link(row), row["population"], f"read: {row['seen']}", row["locator"]]
     notes = [f'<p class="setup">{escape(_sentence(row["setup"]))}</p>']
-    notes.append(
-        f'<p class="source">{escape(row["citation"])}. {escape(_sentence(row["population"]))} '
-        f"{escape(_sentence(row['locator']))}<span> ({escape(how)}.{escape(spread)})</span></p>"
-    )
+    notes.append(f'<p class="source">{" · ".join(part for part in told if part)}</p>')
     why = f'<p class="why">{escape(_sentence(row["why"]))}</p>' if row["why"] else ""
-    held = f" {100 * row['held']:.0f} % of the draws hold." if row["held"] < 0.995 else ""
-    agree = f" {100 * row['agree']:.0f} % of the draws agree." if row["agree"] is not None else ""
+    held = f"{100 * row['held']:.0f} % of the draws hold." if row["held"] < 0.995 else ""
+    agree = f"{100 * row['agree']:.0f} % of the draws agree." if row["agree"] is not None else ""
     fitted = "fitted" if row["fitted"] else "predicted"
     return (
         f'<tr id="{escape(row["id"])}"><td><strong>{escape(_capital(row["quantity"]))}</strong>{"".join(notes)}</td>'
         f'<td class="n">{escape(as_published(row))} <span>{escape(row["unit"])}</span></td>'
         f'<td class="n">{escape(as_ours(row))} <span>{escape(row["unit"])}</span>'
-        f'<p class="setup">{escape((held + agree).strip())}</p></td>'
+        f'<p class="setup">{escape(f"{held} {agree}".strip())}</p></td>'
         f"<td>{figure(row)}</td>"
         f'<td><span class="mark {CLASSES[row["verdict"]]}">{escape(row["verdict"])}</span>'
         f'<p class="setup">{fitted}</p>{why}</td></tr>'
     )
+
+
+def _link(row: dict[str, Any]) -> str:
+    """Author and year, leading to the list of sources."""
+    short = re.match(r"(.*?\b\d{4})\.", row["citation"])
+    return f'<a href="#source-{escape(row["source"])}">{escape(short[1] if short else row["source"])}</a>'
 
 
 def figure(row: dict[str, Any]) -> str:
@@ -137,12 +140,12 @@ def figure(row: dict[str, Any]) -> str:
 
     if band:
         parts.append(_box(at(band[0]), at(band[1])))
-        parts.append(_tick(at(value), "value"))
     elif sign:
         parts.append(_box(at(0.0), _WIDTH - _EDGE) if sign > 0 else _box(_EDGE, at(0.0)))
-        parts.append(_tick(at(0.0), "value"))
-    elif value is not None:
-        parts.append(_tick(at(value), "value"))
+    line = 0.0 if sign else value
+    if line is not None:
+        x = at(line)
+        parts.append(f'<line class="value" x1="{x:.1f}" x2="{x:.1f}" y1="3" y2="{_HEIGHT - 3}"/>')
     kind = CLASSES[row["verdict"]]
     parts.append(
         f'<line class="ours {kind}" x1="{at(low):.1f}" x2="{at(high):.1f}" y1="{_MIDDLE}" y2="{_MIDDLE}"/>'
@@ -162,10 +165,6 @@ def _box(left: float, right: float) -> str:
     return f'<rect class="band" x="{left:.1f}" y="5" width="{width:.1f}" height="{_HEIGHT - 10}" rx="2"/>'
 
 
-def _tick(x: float, kind: str) -> str:
-    return f'<line class="{kind}" x1="{x:.1f}" x2="{x:.1f}" y1="3" y2="{_HEIGHT - 3}"/>'
-
-
 def _legend() -> str:
     words = {
         "inside": "our median lies within the published value ± 2 spreads, our interval is at most 3 times as wide",
@@ -175,6 +174,7 @@ def _legend() -> str:
         "sign wrong": "ours is the other one",
         "not comparable": "no spread was published, or it is not quite the same quantity",
     }
+    spreads = "; or ".join(SPREADS.values())
     items = "".join(
         f'<li><span class="mark {CLASSES[name]}">{escape(name)}</span> {escape(text)}</li>'
         for name, text in words.items()
@@ -182,7 +182,7 @@ def _legend() -> str:
     return (
         f'<ul class="legend">{items}</ul><p class="setup">Figures: the grey field is what was published (value ± 2 '
         "spreads, or the side of zero), its line the value or zero; dot and line are our median and interval, an arrow "
-        "means that it goes on.</p>"
+        f'means that it goes on.</p><p class="setup">A spread is a {spreads}.</p>'
     )
 
 
@@ -192,6 +192,15 @@ def _missing(record: dict[str, Any]) -> str:
         for m in record["missing"]
     )
     return f'<h2>What is missing</h2><ul class="missing">{items}</ul>'
+
+
+def _sources(record: dict[str, Any]) -> str:
+    cited = {row["source"]: row["citation"] for row in record["rows"]}
+    items = "".join(
+        f'<li id="source-{escape(key)}">{escape(text)}.</li>'
+        for key, text in sorted(cited.items(), key=lambda c: c[1])
+    )
+    return f'<h2>Sources</h2><ul class="missing">{items}</ul>'
 
 
 def _capital(text: str) -> str:
@@ -218,7 +227,8 @@ _STYLE = """\
   border-bottom: 1px solid var(--rule); }
 .validation thead th { color: var(--quiet); font-weight: 600; }
 .validation tr.room th { padding-top: var(--space-block); font-size: var(--text-body); color: var(--accent); }
-.validation td:first-child { min-width: 18rem; }
+.validation td:first-child { min-width: 20rem; width: 38%; }
+.validation a { color: var(--accent); }
 .validation td.n { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .validation td.n span, .validation .setup, .validation .source { color: var(--quiet); }
 .validation td p { margin: var(--space-hair) 0 0; font-size: var(--text-small); white-space: normal; }

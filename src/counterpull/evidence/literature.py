@@ -94,7 +94,9 @@ def missing() -> tuple[Missing, ...]:
 def sources() -> dict[str, str]:
     """Each source of the tables in a line: authors, year, title, where."""
     text = (FOLDER / "sources.bib").read_text(encoding="utf-8")
-    return {key: _cited(body) for key, body in re.findall(r"^@\w+\{([^,\s]+),\n(.*?)^\}", text, re.M | re.S)}
+    return {
+        key: _cited(key, body) for key, body in re.findall(r"^@\w+\{([^,\s]+),\n(.*?)^\}", text, re.M | re.S)
+    }
 
 
 def chosen(ids: Iterable[str]) -> list[str]:
@@ -143,17 +145,13 @@ def _rows(name: str, key: str) -> list[Row]:
         ]
 
 
-def _cited(body: str) -> str:
+def _cited(key: str, body: str) -> str:
     fields = dict(re.findall(r"^\s*(\w+)\s*=\s*\{(.*)\},?\s*$", body, re.M))
-    authors = fields.get("author", "").split(" and ")
-    first = authors[0].split(",")[0]
-    names = first + (
-        " et al." if len(authors) > 2 else f" & {authors[1].split(',')[0]}" if authors[1:] else ""
-    )
+    authors = [name.split(",")[0] for name in fields.get("author", re.sub(r"\d+$", "", key)).split(" and ")]
+    several = len(authors) > 2 or authors[-1] == "others"
+    names = f"{authors[0]} et al." if several else " & ".join(authors)
     where = " ".join(fields[f] for f in ("journal", "volume") if f in fields)
     if "volume" in fields and "pages" in fields:
         where += ":" + fields["pages"].replace("--", "–")
-    parts = [f"{names} {fields.get('year', '')}".strip(), fields.get("title", ""), where]
-    if "doi" in fields:
-        parts.append(f"doi:{fields['doi']}")
-    return re.sub(r"[{}]", "", ". ".join(part for part in parts if part))
+    doi = f"doi:{fields['doi']}" if "doi" in fields else ""
+    return ". ".join(p for p in (f"{names} {fields['year']}", fields["title"].rstrip("?"), where, doi) if p)
