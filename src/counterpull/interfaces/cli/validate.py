@@ -153,10 +153,10 @@ def _show(record: dict[str, Any]) -> None:
     wide = console.width >= WIDE
     table = Table(box=None, title="Published rigs and people, computed again", pad_edge=False, expand=wide)
     table.add_column("")
-    table.add_column("quantity", ratio=1 if wide else None, min_width=24)
+    table.add_column("quantity", ratio=1 if wide else None, min_width=18)
     table.add_column("published", justify="right")
     table.add_column("ours", justify="right")
-    table.add_column("verdict")
+    table.add_column("verdict", min_width=15)
     if wide:
         table.add_column("source", no_wrap=True)
     for row in record["rows"]:

@@ -16,10 +16,10 @@ _WIDTH, _HEIGHT, _MIDDLE = 220, 34, 17
 _EDGE = 10
 CLASSES = {
     "inside": "good",
-    "sign right": "good",
+    "sign right": "right",
     "too wide to judge": "open",
     "outside": "off",
-    "sign wrong": "off",
+    "sign wrong": "wrong",
     "not comparable": "none",
 }
 ROOMS = {
@@ -70,7 +70,7 @@ def fragment(record: dict[str, Any], styled: bool = False) -> str:
         f"<p>Version {escape(record['version'])}, numbers {escape(record['parameters'])}, computed on "
         f"{escape(record['date'])}. Intervals hold 90 % of the draws.</p>",
         _legend(),
-        '<div class="wide"><table>',
+        "<table>",
         "<thead><tr><th>what</th><th>published</th><th>ours</th><th>figure</th><th>verdict</th></tr></thead>",
         "<tbody>",
     ]
@@ -79,7 +79,7 @@ def fragment(record: dict[str, Any], styled: bool = False) -> str:
         if stem in ROOMS and _first(record, row):
             parts.append(f'<tr class="room"><th colspan="5">{escape(ROOMS[stem])}</th></tr>')
         parts.append(_line(row))
-    parts += ["</tbody></table></div>", _missing(record), _sources(record), "</div>"]
+    parts += ["</tbody></table>", _missing(record), _sources(record), "</div>"]
     return "\n".join(parts)
 
 
@@ -89,7 +89,8 @@ def _first(record: dict[str, Any], row: dict[str, Any]) -> bool:
 
 
 def _line(row: dict[str, Any]) -> str:
-    told = [_link(row), row["population"], f"read: {row['seen']}", row["locator"]]
+    read = row["locator"] if row["locator"].startswith(row["seen"]) else f"{row['seen']}; {row['locator']}"
+    told = [_link(row), escape(row["population"]), escape(f"read: {read}")]
     notes = [f'<p class="setup">{escape(_sentence(row["setup"]))}</p>']
     notes.append(f'<p class="source">{" · ".join(part for part in told if part)}</p>')
     why = f'<p class="why">{escape(_sentence(row["why"]))}</p>' if row["why"] else ""
@@ -221,45 +222,46 @@ h2 { font-size: var(--text-lead); margin-top: var(--space-section); }"""
 _STYLE = """\
 .validation p { max-width: var(--measure); }
 .validation .lead { font-size: var(--text-lead); }
-.validation .wide { overflow-x: auto; }
-.validation table { border-collapse: collapse; width: 100%; font-size: 0.9375rem; }
+.validation { container-type: inline-size; }
+.validation table { border-collapse: collapse; table-layout: fixed; width: 100%; font-size: 0.9375rem; }
 .validation th, .validation td { text-align: left; vertical-align: top; padding: var(--space-tight) var(--space-near);
   border-bottom: 1px solid var(--rule); }
 .validation thead th { color: var(--quiet); font-weight: 600; }
 .validation tr.room th { padding-top: var(--space-block); font-size: var(--text-body); color: var(--accent); }
-.validation td:first-child { min-width: 20rem; width: 38%; }
+.validation th:nth-child(1) { width: 34%; } .validation th:nth-child(2) { width: 11%; }
+.validation th:nth-child(3) { width: 14%; } .validation th:nth-child(4) { width: 16%; }
 .validation a { color: var(--accent); }
-.validation td.n { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.validation td.n { font-variant-numeric: tabular-nums; }
 .validation td.n span, .validation .setup, .validation .source { color: var(--quiet); }
 .validation td p { margin: var(--space-hair) 0 0; font-size: var(--text-small); white-space: normal; }
-.validation td:last-child { min-width: 11rem; max-width: 18rem; }
 .validation .why { color: var(--ink); }
 .validation .mark { font-weight: 600; }
 .validation .mark::before { display: inline-block; width: 1.1em; }
 .validation .mark.good::before { content: "●"; color: var(--backward); }
 .validation .mark.open::before { content: "◌"; color: var(--quiet); }
 .validation .mark.off::before { content: "○"; color: var(--forward); }
+.validation .mark.right::before { content: "▲"; color: var(--backward); }
+.validation .mark.wrong::before { content: "▽"; color: var(--forward); }
 .validation .mark.none::before { content: "–"; color: var(--quiet); }
 .validation .legend { padding: 0; list-style: none; }
 .validation .missing li { margin-bottom: var(--space-tight); max-width: var(--measure); }
-.validation svg { width: 220px; max-width: 40vw; height: auto; display: block; }
+.validation svg { width: 100%; max-width: 220px; height: auto; display: block; }
 .validation svg .band { fill: var(--yardstick); }
 .validation svg .value { stroke: var(--usual); stroke-width: 1.2; }
 .validation svg line.ours, .validation svg path.ours { stroke: var(--backward); stroke-width: 2.2; fill: none; }
 .validation svg circle.ours { fill: var(--backward); stroke: var(--backward); stroke-width: 2; }
-.validation svg line.off, .validation svg path.off { stroke: var(--forward); }
-.validation svg circle.off { fill: var(--page); stroke: var(--forward); }
+.validation svg line.off, .validation svg path.off, .validation svg line.wrong, .validation svg path.wrong
+  { stroke: var(--forward); }
+.validation svg circle.off, .validation svg circle.wrong { fill: var(--page); stroke: var(--forward); }
 .validation svg line.none, .validation svg path.none { stroke: var(--quiet); }
 .validation svg circle.none, .validation svg circle.open { fill: var(--page); stroke: var(--quiet); }
 .validation svg line.open { stroke: var(--quiet); stroke-dasharray: 3 3; }
-@media (max-width: 48rem) {
+@container (max-width: 56rem) {
   .validation thead { display: none; }
-  .validation tr, .validation td, .validation tr.room th { display: block; border: 0; padding: 0.2rem 0; }
-  .validation td:last-child { max-width: none; }
+  .validation :is(table, tbody, tr, td, th) { display: block; border: 0; padding: 0.2rem 0; }
+  .validation th:nth-child(n) { width: auto; }
   .validation tr { border-bottom: 1px solid var(--rule); padding: var(--space-near) 0; }
-  .validation td:first-child { min-width: 0; }
   .validation td.n:nth-child(2)::before { content: "published "; color: var(--quiet); }
   .validation td.n:nth-child(3)::before { content: "ours "; color: var(--quiet); }
-  .validation svg { max-width: 100%; }
 }
 @media print { .validation tr { break-inside: avoid; } }"""
