@@ -58,6 +58,21 @@ def onto_one_leg(people: People, side: str, read: str) -> Floats:
     return _helical(people, "female", "standing", ONE_LEG, side)[read]
 
 
+@row("hammer_axis_standing")
+def axis_of_nutation_above_s2(people: People) -> Floats:
+    """From lying to standing: where the axis on the right hip bone meets the midline, mm over the centre of S2."""
+
+    def one(sex: str) -> Floats:
+        lying, standing = people.doing(sex, "supine"), people.doing(sex, "standing")
+        change = _change(lying, standing, "right")
+        marks, variant = standing.here.place.marks, standing.here.draws.variant
+        s2 = 0.5 * (marks["s1_endplate_centre"] + marks["s3_centre"])[variant]
+        in_midline = change.axis_point - change.axis * (change.axis_point[:, 2] / change.axis[:, 2])[:, None]
+        return counted(1e3 * (in_midline - s2)[:, 1], lying, standing)
+
+    return both(one)
+
+
 @row("toyohara_stance", side="right")
 @row("toyohara_swing", side="left")
 def in_mid_stance(people: People, side: str) -> Floats:
@@ -73,14 +88,19 @@ def in_mid_stance(people: People, side: str) -> Floats:
 def _helical(people: People, sex: str, before: str, after: str, side: str = "right") -> dict[str, Floats]:
     """Change of the sacrum on one hip bone between two activities: angle (deg), slide and shift (mm)."""
     states = [people.doing(sex, name) for name in (before, after)]
-    first, second = (_motion(state, side) for state in states)
-    change = readings.Motion(second.shift - first.shift, second.turn - first.turn, first.at)
+    change = _change(*states, side)
     read = {
         "angle": np.rad2deg(change.angle),
         "slide": 1e3 * np.abs(change.slide),
         "shift": 1e3 * np.linalg.norm(change.shift, axis=1),
     }
     return {name: counted(values, *states) for name, values in read.items()}
+
+
+def _change(before: State, after: State, side: str) -> readings.Motion:
+    """Motion of the sacrum on a hip bone from one activity to the other."""
+    first, second = _motion(before, side), _motion(after, side)
+    return readings.Motion(second.shift - first.shift, second.turn - first.turn, second.at)
 
 
 def _motion(state: State, side: str) -> readings.Motion:

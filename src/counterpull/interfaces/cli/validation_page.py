@@ -256,7 +256,7 @@ _STYLE = """\
 .validation svg line.none, .validation svg path.none { stroke: var(--quiet); }
 .validation svg circle.none, .validation svg circle.open { fill: var(--page); stroke: var(--quiet); }
 .validation svg line.open { stroke: var(--quiet); stroke-dasharray: 3 3; }
-@container (max-width: 56rem) {
+@container (max-width: 42rem) {
   .validation thead { display: none; }
   .validation :is(table, tbody, tr, td, th) { display: block; border: 0; padding: 0.2rem 0; }
   .validation th:nth-child(n) { width: auto; }
