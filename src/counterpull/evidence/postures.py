@@ -87,7 +87,7 @@ def in_mid_stance(people: People, side: str) -> Floats:
 
 def _helical(people: People, sex: str, before: str, after: str, side: str = "right") -> dict[str, Floats]:
     """Change of the sacrum on one hip bone between two activities: angle (deg), slide and shift (mm)."""
-    states = [people.doing(sex, name) for name in (before, after)]
+    states = people.doing(sex, before), people.doing(sex, after)
     change = _change(*states, side)
     read = {
         "angle": np.rad2deg(change.angle),

@@ -35,9 +35,9 @@ def validate(
     `say` hears how many rows are done, how many there are, and which comes next. Raises InputError for an unknown row
     and for draws outside 2 to 1024.
 
-    >>> validate(["tani_woman"])
+    >>> validate(["mens_bel"])
     Traceback (most recent call last):
-    counterpull.quantities.errors.InputError: validate: there is no row "tani_woman"; did you mean tani_women or tani_men?
+    counterpull.quantities.errors.InputError: validate: there is no row "mens_bel"; did you mean mens_belt?
     """
     names = chosen(ids)
     if not 2 <= draws <= MOST_DRAWS:

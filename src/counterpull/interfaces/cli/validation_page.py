@@ -224,8 +224,8 @@ _STYLE = """\
 .validation .lead { font-size: var(--text-lead); }
 .validation { container-type: inline-size; }
 .validation table { border-collapse: collapse; table-layout: fixed; width: 100%; font-size: 0.9375rem; }
-.validation th, .validation td { text-align: left; vertical-align: top; padding: var(--space-tight) var(--space-near);
-  border-bottom: 1px solid var(--rule); }
+.validation th, .validation td { box-sizing: border-box; text-align: left; vertical-align: top;
+  padding: var(--space-tight) var(--space-near); border-bottom: 1px solid var(--rule); }
 .validation thead th { color: var(--quiet); font-weight: 600; }
 .validation tr.room th { padding-top: var(--space-block); font-size: var(--text-body); color: var(--accent); }
 .validation th:nth-child(1) { width: 34%; } .validation th:nth-child(2) { width: 11%; }
