@@ -35,9 +35,9 @@ def validate(
     `say` hears how many rows are done, how many there are, and which comes next. Raises InputError for an unknown row
     and for draws outside 2 to 1024.
 
-    >>> validate(["mens_bel"])
+    >>> validate(["thomas_angel"])
     Traceback (most recent call last):
-    counterpull.quantities.errors.InputError: validate: there is no row "mens_bel"; did you mean mens_belt?
+    counterpull.quantities.errors.InputError: validate: there is no row "thomas_angel"; did you mean thomas_angle?
     """
     names = chosen(ids)
     if not 2 <= draws <= MOST_DRAWS:
