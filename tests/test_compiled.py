@@ -12,14 +12,16 @@ from counterpull import compiled
 PROGRAM = """
 import sys, numpy as np, jax
 from counterpull import compiled
-import counterpull.mechanics.posed
+from counterpull.anatomy import load
+from counterpull.mechanics import readings, situation
+from counterpull.scenarios import activity
 made = []
 make = compiled._made
 compiled._made = lambda *a: made.append(1) or make(*a)
-from counterpull.anatomy import load
+joint = situation(load("female"), activity("standing").setting).model().structure.sacroiliac
 with jax.enable_x64(True):
-    lengths = load("female").draw(4, 1).slack_length
-print(len(made), float(lengths.sum()))
+    force, _ = readings._loaded(np.full((1, 2, 6), 1e-4), joint._replace(frame=None))
+print(len(made), float(force.sum()))
 """
 
 
@@ -48,6 +50,13 @@ def test_code_is_kept_for_each_shape_and_static_argument(folder, double):
     for size, factor in ((2, 3), (2, 5), (3, 3)):
         np.testing.assert_allclose(fast(2 * np.eye(size), factor)["x"], factor / 2)
     assert len(list(folder.glob("*.xla"))) == 3
+
+
+def test_only_the_code_that_was_used_last_is_kept(folder, double, monkeypatch):
+    monkeypatch.setattr(compiled, "_MOST_FILES", 2)
+    for size in (2, 3, 4):
+        compiled.kept(solved, static=(1,))(np.eye(size), 1)
+    assert len(list(folder.glob("*.xla"))) == 2
 
 
 def test_a_torn_file_is_made_again(folder, double):

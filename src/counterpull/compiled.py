@@ -21,6 +21,8 @@ from jax.core import Tracer
 
 FOLDER = "COUNTERPULL_CODE"
 """Environment variable that names the folder."""
+_MOST_FILES = 60
+"""About 1 MB each."""
 _FLOORS = ("", "anatomy", "numerics", "mechanics")
 """Whose sources the code is made from, besides the function's own file."""
 
@@ -106,9 +108,17 @@ def _made(
         file.parent.mkdir(parents=True, exist_ok=True)
         aside.write_bytes(pickle.dumps((code, like, len(leaves))))
         aside.replace(file)
+        _tidied(file.parent)
     except OSError:
         pass  # a full or read-only disk only costs the next process its time
     return lambda *given: jax.tree.unflatten(out_tree[0], program(*given))
+
+
+def _tidied(folder: Path) -> None:
+    """Keep the code that was used last, and forget that of earlier versions."""
+    every = sorted(folder.glob("*.xla"), key=lambda file: file.stat().st_mtime)
+    for file in every[:-_MOST_FILES]:
+        file.unlink(missing_ok=True)
 
 
 def _loaded(file: Path) -> Callable[..., Any] | None:
@@ -120,6 +130,7 @@ def _loaded(file: Path) -> Callable[..., Any] | None:
     _prepare()
     try:
         code, like, count = pickle.loads(file.read_bytes())
+        os.utime(file)
         structure = jax.tree.structure(like)
         _, into = jax.tree.flatten((tuple(range(count)), {}))
         out = jax.tree.structure(list(range(structure.num_leaves)))

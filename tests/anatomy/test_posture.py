@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.interpolate import CubicSpline
 
 from counterpull.anatomy import Posture
+from counterpull.anatomy.arrays import cubics
 from counterpull.anatomy.posture import BODIES, COORDINATES, SIDED_BODIES, UNSIDED, mirror_name
 from counterpull.quantities import InputError
 
@@ -87,3 +89,9 @@ def test_the_named_postures_of_the_design_are_there(tables):
     }
     assert tables.postures["standing"] == Posture()
     assert tables.postures["sitting"].hip_flexion_left == pytest.approx(math.radians(80))
+
+
+def test_the_knee_runs_along_the_spline_that_scipy_draws():
+    rng = np.random.default_rng(0)
+    knots, values = np.cumsum(rng.uniform(0.1, 0.5, 7)), rng.normal(size=(7, 3))
+    assert cubics(knots, values) == pytest.approx(CubicSpline(knots, values, axis=0).c, rel=1e-12, abs=1e-12)

@@ -358,18 +358,16 @@ def share_unfinished(tally):
     return bad / sum(sum(ends.values()) for ends in every)
 
 
-@pytest.mark.soak
 def test_three_thousand_cases_are_answered():
-    tally = survey(100, 2, everywhere=False)
+    tally = survey(100, 10, everywhere=False)
     assert tally.cases == 3000
     assert tally.wild == []
     assert tally.worst <= 1e-8
     assert share_unfinished(tally) <= 1e-3, (tally.ends, tally.unfinished[:3])
     assert tally.findings.keys() == {*METHODS, *(f"{kind} {size}" for kind in KINDS for size in SIZES)}
-    assert sum(tally.whole.values()) >= 40 and tally.whole["numbers"] >= 20 and tally.margins > 0
+    assert sum(tally.whole.values()) >= 9 and tally.whole["numbers"] >= 5 and tally.margins > 0
 
 
-@pytest.mark.soak
 @pytest.mark.parametrize("number", [2, 5])
 def test_a_case_answered_among_others_has_the_answer_it_has_alone(number):
     words, chance = names(read()), random.Random(number)

@@ -15,7 +15,8 @@ import pytest
 
 from counterpull.anatomy import load, read
 from counterpull.mechanics import laws, situation, solve
-from counterpull.mechanics.equilibrium import balanced_problem, numbers
+from counterpull.mechanics.balancing import balanced_problem
+from counterpull.mechanics.equilibrium import numbers
 from counterpull.numerics import balance, reference
 from counterpull.numerics.problem import Outcome
 from counterpull.scenarios import activities

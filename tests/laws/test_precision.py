@@ -5,6 +5,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -41,4 +42,4 @@ def test_a_process_that_works_in_single_precision_gets_double(woman):
 @pytest.mark.parametrize("function", [lengths, wrenches])
 def test_inner_functions_refuse_single_precision_with_a_sentence(woman, function):
     with jax.enable_x64(False), pytest.raises(InputError, match=r"single precision.*enable_x64"):
-        function(woman.topology, woman.geometry, SEATED.array())
+        function(woman.topology, woman.geometry, jnp.asarray(SEATED.array()))

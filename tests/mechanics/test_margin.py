@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from counterpull.mechanics import MuscleState, situation, solve
-from counterpull.mechanics.equilibrium import taken
+from counterpull.mechanics.balancing import taken
 from counterpull.mechanics.margin import LEAST, MOST, margin, with_load
 from counterpull.mechanics.readings import shift_rows
 from counterpull.mechanics.yardsticks import SEEN_ROTATION, SEEN_SHIFT
@@ -26,8 +26,10 @@ def cases(woman):
 
 
 def used(model, rows, factor):
-    """Share of the limit that both sides use at λ, (n, 2)."""
-    motion = np.einsum("nsrx,nx->nsr", rows, solve(with_load(model, factor)).x)
+    """Share of the limit that both sides use at λ, (n, 2), counted from where the activity itself leaves them."""
+    usual = solve(model)
+    rest = np.where(usual.held[:, None], usual.x, 0.0)
+    motion = np.einsum("nsrx,nx->nsr", rows, solve(with_load(model, factor)).x - rest)
     turned, moved = (np.linalg.norm(part, axis=-1) for part in (motion[..., :3], motion[..., 3:]))
     return np.maximum(turned / SEEN_ROTATION, moved / SEEN_SHIFT)
 
@@ -77,10 +79,18 @@ def test_without_a_limit_muscles_give_way_first(cases):
     assert free.value == pytest.approx(most.capacity, rel=1e-9)
 
 
-def test_no_room_leaves_no_margin(cases):
+def test_no_room_leaves_the_load_as_it_is(cases):
     _, model, rows, _ = cases["standing"]
     none = margin(model, rows, rotation=1e-9, shift=1e-9)
-    assert (none.value == 0).all() and "muscles" not in none.limited_by
+    assert none.value == pytest.approx(1.0, abs=2e-3) and "muscles" not in none.limited_by
+
+
+def test_shifts_may_count_from_elsewhere(cases):
+    # From where it hung before any weight a joint has gone further, so that less load is left.
+    _, model, rows, most = cases["standing"]
+    unloaded = margin(model, rows, rest=np.zeros_like(solve(model).x))
+    assert (unloaded.shift < most.shift).all() and (unloaded.capacity == most.capacity).all()
+    assert (margin(model, rows, rest=np.ones_like(solve(model).x)).value == 0).all()
 
 
 def test_who_cannot_hold_the_posture_has_no_margin(cases):

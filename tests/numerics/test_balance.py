@@ -286,5 +286,8 @@ def test_an_unfinished_element_on_a_falling_tangent_is_called_unstable(double):
         jnp.array(int(Outcome.UNFINISHED)),
         jnp.array(1),
         jnp.array(1.0),
+        jnp.zeros(0),
+        jnp.zeros(1),
+        jnp.zeros(0),
     )
     assert Outcome(int(balance.verdict(hill, demands, stopped).outcome)) is Outcome.UNSTABLE

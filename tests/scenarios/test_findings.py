@@ -206,3 +206,9 @@ def test_a_slip_about_a_joint_is_one_sentence(table, said):
     with pytest.raises(InputError) as caught:
         finding({"kind": "lax", **table})
     assert all(word in str(caught.value) for word in said), caught.value
+
+
+@pytest.mark.parametrize("written", ["biceps femoris, long head left", "left biceps femoris, long head"])
+def test_a_name_that_holds_a_comma_has_its_side_at_either_end(written):
+    one = finding({"kind": "weak", "muscle": written, "size": "mild"})
+    assert one.elements == ("biceps_femoris_ischial_left", "biceps_femoris_sacrotuberous_left")

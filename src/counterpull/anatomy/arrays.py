@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
 from counterpull.anatomy.paths import Topology
 from counterpull.anatomy.posture import BODIES, LEVELS, SIDED_BODIES, SIDES
@@ -82,7 +81,7 @@ def arrays(tables: Tables) -> Arrays:
     knee = []
     for body in ("tibia", "patella"):
         poses = np.array([[*pose.turn, *pose.at] for pose in tables.knee if pose.body == body])
-        knee.append(np.moveaxis(CubicSpline(knots, poses, axis=0).c, [0, 1, 2], [1, 2, 0]))
+        knee.append(np.moveaxis(cubics(knots, poses), [0, 1, 2], [1, 2, 0]))
     rhythm = np.array(
         [
             [tables.number(f"rhythm.{lv}.{m}").value for m in ("lordosis", "trunk_bend", "trunk_rotation")]
@@ -125,6 +124,28 @@ def landmarks(tables: Tables) -> tuple[list[str], Cloud]:
     body = np.array([_index(mark.body, "right") for mark in middle])
     at = np.concatenate([pairs.at, np.array([mark.at for mark in middle])])
     return names, Cloud(at, np.concatenate([pairs.body, body]))
+
+
+def cubics(knots: Floats, values: Floats) -> Floats:
+    """Not-a-knot cubic spline (de Boor 1978): (4, k-1, m) coefficients of (t - knot), highest power first.
+
+    The same as SciPy's CubicSpline, whose import takes longer than an answer's balance.
+    """
+    wide, n = np.diff(knots), len(knots)
+    rise: Floats = np.diff(values, axis=0) / wide[:, None]
+    matrix, right = np.zeros((n, n)), np.zeros_like(values)
+    for i in range(1, n - 1):
+        matrix[i, i - 1 : i + 2] = wide[i], 2 * (wide[i - 1] + wide[i]), wide[i - 1]
+        right[i] = 3 * (wide[i] * rise[i - 1] + wide[i - 1] * rise[i])
+    for end, beside, near, far in ((0, 1, 0, 1), (n - 1, n - 2, n - 2, n - 3)):
+        a, b = wide[near], wide[far]
+        matrix[end, end], matrix[end, beside] = b, a + b
+        right[end] = ((3 * a + 2 * b) * b * rise[near] + a**2 * rise[far]) / (a + b)
+    slope = np.linalg.solve(matrix, right).astype(float)
+    bend = (slope[:-1] + slope[1:] - 2 * rise) / wide[:, None]
+    return np.stack(
+        [bend / wide[:, None], (rise - slope[:-1]) / wide[:, None] - bend, slope[:-1], values[:-1]]
+    )
 
 
 def _both(at: Floats, bodies: list[str]) -> Cloud:

@@ -8,12 +8,12 @@ ordered right side first, then left, in the order of the tables. SI units, radia
 from dataclasses import dataclass
 from functools import cached_property
 
-import jax
 import numpy as np
 
 from counterpull.anatomy import paths
 from counterpull.anatomy.arrays import topology
 from counterpull.anatomy.ensemble import Draws, assemble, geometry, landmark_places, person_measures
+from counterpull.anatomy.kinematics import Skeleton
 from counterpull.anatomy.paths import Geometry, Topology
 from counterpull.anatomy.posture import Posture
 from counterpull.anatomy.reading import PARAMETER_SET, read
@@ -76,7 +76,9 @@ class Body:
     @cached_property
     def geometry(self) -> Geometry:
         """Mean geometry."""
-        return jax.tree.map(lambda a: _fixed(a[0]), geometry(self.tables, self.measures, None))
+        mean = geometry(self.tables, self.measures, None)
+        bones = Skeleton(*(_fixed(part[0]) for part in mean.skeleton))
+        return Geometry(*(_fixed(part[0]) for part in mean[:-1]), skeleton=bones)
 
     @cached_property
     def landmarks(self) -> dict[str, Floats]:
@@ -91,15 +93,15 @@ class Body:
 
     def lengths(self, posture: Posture = STANDING) -> Floats:
         """Path length of every element (E,), metres."""
-        return _computed(paths.lengths, self.topology, self.geometry, posture.array())
+        return paths.lengths(self.topology, self.geometry, posture.array())
 
     def moment_arms(self, posture: Posture = STANDING) -> Floats:
         """Moment arm of every element about every coordinate (E, 12), metres."""
-        return _computed(paths.moment_arms, self.topology, self.geometry, posture.array())
+        return paths.moment_arms(self.topology, self.geometry, posture.array())
 
     def wrenches(self, posture: Posture = STANDING) -> Floats:
         """Pull of a unit tension of each element on each body (E, B, 6): force, moment about P's origin."""
-        return _computed(paths.wrenches, self.topology, self.geometry, posture.array())
+        return paths.wrenches(self.topology, self.geometry, posture.array())
 
     def fibre_ratio(self, posture: Posture = STANDING) -> Floats:
         """Fibre length over optimal fibre length (E,), with a rigid tendon at its slack length.
@@ -131,9 +133,3 @@ def _fixed(values: Floats) -> Floats:
     out = np.array(values)
     out.flags.writeable = False
     return out
-
-
-def _computed(function, top: Topology, *arguments) -> Floats:
-    """Run a JAX function in double precision in this thread, whatever the process has set."""
-    with jax.enable_x64(True):
-        return np.asarray(function(top, *arguments))

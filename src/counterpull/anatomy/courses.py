@@ -1,28 +1,23 @@
 """The course of every muscle element as a polyline, wraps included: for drawing and for export."""
 
-from functools import partial
-
-import jax
 import numpy as np
 
 from counterpull.anatomy import paths
 from counterpull.anatomy.body import Body
-from counterpull.anatomy.kinematics import Poses, moved, pose
+from counterpull.anatomy.kinematics import moved, pose
 from counterpull.anatomy.posture import BODIES, Posture
 from counterpull.anatomy.scaling import Floats
 
-_posed = jax.jit(pose)
 _ARC_STEP = np.deg2rad(6.0)
 
 
 def polylines(body: Body, posture: Posture) -> dict[str, Floats]:
     """Points (K, 3) in P along each element, from origin to insertion, metres."""
     top, geometry = body.topology, body.geometry
-    with jax.enable_x64(True):
-        points, frames, contact = (
-            jax.tree.map(np.asarray, part) for part in _placed(top, geometry, posture.array())
-        )
-    rotation, centre = frames
+    poses = pose(geometry.skeleton, posture.array())
+    points = moved(poses, top.point_body, geometry.points)
+    rotation, centre = paths.wrap_frames(top, geometry, poses)
+    contact = paths.contacts(top, geometry, poses)
     wrap_of = {int(segment): w for w, segment in enumerate(top.wrapped)}
     lines: dict[str, list[Floats]] = {name: [] for name in body.elements}
     for s, (start, end, e) in enumerate(zip(top.start, top.end, top.element, strict=True)):
@@ -40,8 +35,7 @@ def polylines(body: Body, posture: Posture) -> dict[str, Floats]:
 
 def placed_landmarks(body: Body, posture: Posture) -> dict[str, Floats]:
     """Every landmark (3,) where the posture puts it, with its side ("asis_right")."""
-    with jax.enable_x64(True):
-        where = jax.tree.map(np.asarray, _posed(body.geometry.skeleton, posture.array()))
+    where = pose(body.geometry.skeleton, posture.array())
     out = {}
     for name, at in body.landmarks.items():
         mark = body.tables.landmarks[name.removesuffix("_right").removesuffix("_left")]
@@ -49,13 +43,6 @@ def placed_landmarks(body: Body, posture: Posture) -> dict[str, Floats]:
         index = BODIES.index(mark.body if mark.body in BODIES else f"{mark.body}_{side}")
         out[name] = where.rotation[index] @ at + where.translation[index]
     return out
-
-
-@partial(jax.jit, static_argnums=0)
-def _placed(top: paths.Topology, geometry: paths.Geometry, angles: Floats):
-    poses: Poses = pose(geometry.skeleton, angles)
-    points = moved(poses, top.point_body, geometry.points)
-    return points, paths.wrap_frames(top, geometry, poses), paths.contacts(top, geometry, poses)
 
 
 def _helix(first: Floats, second: Floats, winding: float) -> Floats:

@@ -8,7 +8,6 @@ same part of its length.
 from dataclasses import dataclass
 from functools import cache, partial
 
-import jax
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +18,6 @@ from counterpull.anatomy.paths import Geometry, Topology
 from counterpull.anatomy.posture import BODIES, LEVELS, SIDES
 from counterpull.anatomy.records import Tables
 from counterpull.anatomy.scaling import Floats, Measures, Person, measure_names, measures
-from counterpull.compiled import kept
 
 SEGMENTS = ("upper_body", "pelvis", *(f"{s}_{side}" for side in SIDES for s in ("thigh", "shank", "foot")))
 """Lumps of mass: head, arms and trunk above L5/S1 are one."""
@@ -356,13 +354,4 @@ def _model_lengths(tables: Tables) -> Floats:
 
 def standing_lengths(tables: Tables, places: Geometry) -> Floats:
     """Path lengths in the reference posture of every variant, (G, E)."""
-    variants = len(places.wrap_radius)
-    with jax.enable_x64(True):
-        # The mean body goes through the code of the ensembles.
-        padded = jax.tree.map(lambda a: a[np.minimum(np.arange(VARIANTS), variants - 1)], places)
-        return np.asarray(_standing(topology(tables), padded))[:variants]
-
-
-@partial(kept, static=(0,))
-def _standing(top: Topology, places: Geometry) -> jax.Array:
-    return jax.vmap(lambda one: paths.lengths(top, one, np.zeros(12)))(places)
+    return paths.lengths(topology(tables), places, np.zeros(12))

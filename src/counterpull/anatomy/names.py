@@ -27,13 +27,21 @@ def find(names: str, tables: Tables | None = None) -> tuple[str, ...]:
     ('gluteus_maximus_sacral_right',)
     """
     tables = tables or read()
+    wanted = {(element, side) for part in separate(names, tables) for element, side in _one(part, tables)}
+    return tuple(f"{e}_{side}" for side in SIDES for e in tables.elements if (e, side) in wanted)
+
+
+def separate(names: str, tables: Tables) -> list[str]:
+    """The names of a list, one by one. Raises InputError when there is none.
+
+    >>> separate("left biceps femoris, long head, right and left piriformis", read())
+    ['left biceps femoris, long head', 'both piriformis']
+    """
     names = re.sub(r"\b(left and right|right and left|l and r|r and l)\b", "both", names, flags=re.IGNORECASE)
     parts = [part.strip() for part in re.split(r"[,;+&]|\band\b", names) if part.strip()]
     if not parts:
         raise InputError('muscles: no name was given; try "hip flexors" or "left piriformis".')
-    parts = _rejoined(parts, _vocabulary(tables))
-    wanted = {(element, side) for part in parts for element, side in _one(part, tables)}
-    return tuple(f"{e}_{side}" for side in SIDES for e in tables.elements if (e, side) in wanted)
+    return _rejoined(parts, _vocabulary(tables))
 
 
 def groups(tables: Tables | None = None) -> dict[str, tuple[str, ...]]:

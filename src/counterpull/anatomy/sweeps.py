@@ -4,9 +4,7 @@ which angles was each muscle checked?
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
-import jax
 import numpy as np
 
 from counterpull.anatomy import paths
@@ -37,6 +35,7 @@ SINGLE = {
 COMBINED = {"hip_flexion": (-15, 110), "hip_abduction": (-20, 0, 30), "hip_rotation": (-30, 0, 30)}
 """Hip flexion is also swept at these abductions and rotations, with the knee straight and at 90 degrees."""
 _CHUNK = 64
+"""Postures whose pulls are held in memory together."""
 
 
 @dataclass(frozen=True)
@@ -112,20 +111,8 @@ def checked_ranges(sweeps: list[Sweep], elements: int) -> list[dict[str, tuple[f
 
 def lengths_and_arms(body: Body, angles: Floats) -> tuple[Floats, Floats]:
     """Lengths (N, E) and moment arms (N, E, 12) of the right side at postures (N, 12)."""
-    count = len(angles)
-    padded = np.concatenate([angles, np.repeat(angles[-1:], -count % _CHUNK, axis=0)])
     half = len(body.elements) // 2
-    with jax.enable_x64(True):
-        parts = [
-            _both(body.topology, body.geometry, padded[i : i + _CHUNK]) for i in range(0, len(padded), _CHUNK)
-        ]
-        lengths, arms = (np.concatenate([np.asarray(p[k])[:, :half] for p in parts])[:count] for k in (0, 1))
-    return lengths, arms
-
-
-@partial(jax.jit, static_argnums=0)
-def _both(topology, geometry, angles):
-    def one(q):
-        return paths.lengths(topology, geometry, q), paths.moment_arms(topology, geometry, q)
-
-    return jax.vmap(one)(angles)
+    lengths = paths.lengths(body.topology, body.geometry, angles)[:, :half]
+    pieces = np.array_split(angles, -(-len(angles) // _CHUNK))
+    arms = [paths.moment_arms(body.topology, body.geometry, piece)[:, :half] for piece in pieces]
+    return lengths, np.concatenate(arms)

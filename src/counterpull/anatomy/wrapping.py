@@ -13,163 +13,188 @@ Garner & Pandy 2000, doi:10.1080/10255840008915251): a string that is pressed th
 further and does not jump to the other side.
 
 A point that a posture drives inside the surface shrinks the wrap to its own distance, which keeps lengths
-continuous there too. All functions take one string (shape (3,) points in
-the wrap's own frame, metres) and are meant to be vmapped.
+continuous there too. Functions take strings with any leading axes (points (..., 3) in the wrap's own frame, metres),
+as NumPy arrays or as JAX arrays to differentiate.
 """
 
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-import jax
-import jax.numpy as jnp
-from jax import Array
+import numpy as np
 
-Scalar = Array | float
+from counterpull.anatomy.kinematics import AnyArray, namespace
 
 TINY = 1e-12
 # A cylinder's winding angle is counted from a sixth of a turn before the near side to five sixths after.
-_BEHIND = jnp.pi / 3
+_BEHIND = np.pi / 3
 
 
 class Contact(NamedTuple):
-    """Where and how a string touches its wrap; vectors (3,) in the wrap's frame. Straight strings: see `touches`."""
+    """Where and how a string touches its wrap; vectors (..., 3) in the wrap's frame. Straight: see `touches`."""
 
-    first: Array
+    first: AnyArray
     """Tangent point nearer to p."""
-    second: Array
+    second: AnyArray
     """Tangent point nearer to s."""
-    leaving: Array
+    leaving: AnyArray
     """Unit direction of the string from p to the first tangent point."""
-    arriving: Array
+    arriving: AnyArray
     """Unit direction of the string from the second tangent point to s."""
-    inward_p: Array
+    inward_p: AnyArray
     """Pull on p toward the axis or centre, per unit tension: not zero only where p is inside the surface."""
-    inward_s: Array
+    inward_s: AnyArray
     """The same for s."""
-    touches: Array
+    touches: AnyArray
     """Whether it touches at all; the other fields mean nothing when it does not."""
 
 
-@jax.custom_jvp
-def tangent_excess(d: Array, r: Array) -> Array:
+def tangent_excess(d: AnyArray, r: AnyArray) -> AnyArray:
     """g(d) above; 0 inside the circle. Its slope sqrt(d² - r²) / d stays finite at the surface."""
+    return (_excess if namespace(d, r) is np else _with_slope())(d, r)
+
+
+def _excess(d: AnyArray, r: AnyArray) -> AnyArray:
     return _tangent(d, r) - r * _half_angle(d, r)
 
 
-@tangent_excess.defjvp
-def _tangent_excess_jvp(primals, tangents):
-    (d, r), (d_dot, r_dot) = primals, tangents
-    slope = jnp.sqrt(jnp.maximum(d * d - r * r, 0.0) + TINY**2) / jnp.maximum(d, TINY)
-    return tangent_excess(d, r), slope * d_dot - _half_angle(d, r) * r_dot
-
-
-def cylinder_length(p: Array, s: Array, r: Scalar, winding: Scalar) -> Array:
+def cylinder_length(p: AnyArray, s: AnyArray, r: AnyArray, winding: AnyArray) -> AnyArray:
     """Length of the string over a cylinder about its z axis; `winding` +1 is right-handed about z."""
-    r, d_p, d_s, turn, touches = _round_cylinder(p, s, r, winding)
+    xp = namespace(p, s, r)
+    r, d_p, d_s, turn, touches = _round_cylinder(xp, p, s, r, winding)
     planar = tangent_excess(d_p, r) + tangent_excess(d_s, r) + r * turn
-    planar = jnp.where(touches, planar, 1.0)
-    wound = jnp.sqrt(planar**2 + (s[2] - p[2]) ** 2)
-    return jnp.where(touches, wound, straight_length(p, s))
+    planar = xp.where(touches, planar, 1.0)
+    wound = xp.sqrt(planar**2 + (s[..., 2] - p[..., 2]) ** 2)
+    return xp.where(touches, wound, straight_length(p, s))
 
 
-def sphere_length(p: Array, s: Array, r: Scalar) -> Array:
+def sphere_length(p: AnyArray, s: AnyArray, r: AnyArray) -> AnyArray:
     """Length of the string over a sphere about the origin (the shorter way round)."""
-    r, d_p, d_s, turn, touches = _round_sphere(p, s, r)
+    xp = namespace(p, s, r)
+    r, d_p, d_s, turn, touches = _round_sphere(xp, p, s, r)
     wound = tangent_excess(d_p, r) + tangent_excess(d_s, r) + r * turn
-    return jnp.where(touches, wound, straight_length(p, s))
+    return xp.where(touches, wound, straight_length(p, s))
 
 
-def cylinder_contact(p: Array, s: Array, r: Scalar, winding: Scalar) -> Contact:
+def cylinder_contact(p: AnyArray, s: AnyArray, r: AnyArray, winding: AnyArray) -> Contact:
     """Contact with a cylinder about its z axis."""
-    full = r
-    r, d_p, d_s, turn, touches = _round_cylinder(p, s, r, winding)
+    xp, full = namespace(p, s, r), r
+    r, d_p, d_s, turn, touches = _round_cylinder(xp, p, s, r, winding)
     t_p, t_s = _tangent(d_p, r), _tangent(d_s, r)
-    angle = jnp.maximum(turn - _half_angle(d_p, r) - _half_angle(d_s, r), 0.0)
-    planar = jnp.maximum(t_p + r * angle + t_s, TINY)
-    rise = (s[2] - p[2]) / planar
-    at_p = jnp.arctan2(p[1], p[0]) + winding * _half_angle(d_p, r)
-    at_s = jnp.arctan2(s[1], s[0]) - winding * _half_angle(d_s, r)
+    angle = xp.maximum(turn - _half_angle(d_p, r) - _half_angle(d_s, r), 0.0)
+    planar = xp.maximum(t_p + r * angle + t_s, TINY)
+    rise = (s[..., 2] - p[..., 2]) / planar
+    at_p = xp.arctan2(p[..., 1], p[..., 0]) + winding * _half_angle(d_p, r)
+    at_s = xp.arctan2(s[..., 1], s[..., 0]) - winding * _half_angle(d_s, r)
+    slant = xp.sqrt(1 + rise**2)
 
-    def along(at: Array) -> Array:
-        ahead = jnp.stack([-winding * jnp.sin(at), winding * jnp.cos(at), rise])
-        return ahead / jnp.sqrt(1 + rise**2)
+    def along(at: AnyArray) -> AnyArray:
+        return xp.stack([-winding * xp.sin(at), winding * xp.cos(at), rise], axis=-1) / slant[..., None]
 
-    first = jnp.stack([r * jnp.cos(at_p), r * jnp.sin(at_p), p[2] + rise * t_p])
-    second = jnp.stack([r * jnp.cos(at_s), r * jnp.sin(at_s), s[2] - rise * t_s])
-    press = angle / jnp.sqrt(1 + rise**2)
-    flat = jnp.array([1.0, 1.0, 0.0])
-    inward_p, inward_s = _inward(p * flat / d_p, s * flat / d_s, d_p, d_s, full, press)
+    first = xp.stack([r * xp.cos(at_p), r * xp.sin(at_p), p[..., 2] + rise * t_p], axis=-1)
+    second = xp.stack([r * xp.cos(at_s), r * xp.sin(at_s), s[..., 2] - rise * t_s], axis=-1)
+    flat = xp.asarray(np.array([1.0, 1.0, 0.0]))
+    out_p, out_s = p * flat / d_p[..., None], s * flat / d_s[..., None]
+    inward_p, inward_s = _inward(xp, out_p, out_s, d_p, d_s, full, angle / slant)
     return Contact(first, second, along(at_p), along(at_s), inward_p, inward_s, touches)
 
 
-def sphere_contact(p: Array, s: Array, r: Scalar) -> Contact:
+def sphere_contact(p: AnyArray, s: AnyArray, r: AnyArray) -> Contact:
     """Contact with a sphere about the origin."""
-    full = r
-    r, d_p, d_s, turn, touches = _round_sphere(p, s, r)
-    toward_p, toward_s = p / d_p, s / d_s
-    normal = jnp.cross(toward_p, toward_s)
-    normal = normal / jnp.maximum(jnp.linalg.norm(normal), TINY)
+    xp, full = namespace(p, s, r), r
+    r, d_p, d_s, turn, touches = _round_sphere(xp, p, s, r)
+    toward_p, toward_s = p / d_p[..., None], s / d_s[..., None]
+    normal = xp.cross(toward_p, toward_s)
+    normal = normal / xp.maximum(xp.linalg.norm(normal, axis=-1), TINY)[..., None]
     a_p, a_s = _half_angle(d_p, r), _half_angle(d_s, r)
-    first = jnp.cos(a_p) * toward_p + jnp.sin(a_p) * jnp.cross(normal, toward_p)
-    second = jnp.cos(a_s) * toward_s - jnp.sin(a_s) * jnp.cross(normal, toward_s)
-    leaving, arriving = jnp.cross(normal, first), jnp.cross(normal, second)
-    inward_p, inward_s = _inward(toward_p, toward_s, d_p, d_s, full, jnp.maximum(turn - a_p - a_s, 0.0))
-    return Contact(r * first, r * second, leaving, arriving, inward_p, inward_s, touches)
+
+    def turned(toward: AnyArray, by: AnyArray) -> AnyArray:
+        return xp.cos(by)[..., None] * toward + xp.sin(by)[..., None] * xp.cross(normal, toward)
+
+    first, second = turned(toward_p, a_p), turned(toward_s, -a_s)
+    leaving, arriving = xp.cross(normal, first), xp.cross(normal, second)
+    press = xp.maximum(turn - a_p - a_s, 0.0)
+    inward_p, inward_s = _inward(xp, toward_p, toward_s, d_p, d_s, full, press)
+    size = r[..., None]
+    return Contact(size * first, size * second, leaving, arriving, inward_p, inward_s, touches)
 
 
 def _inward(
-    out_p: Array, out_s: Array, d_p: Array, d_s: Array, r: Scalar, press: Array
-) -> tuple[Array, Array]:
+    xp: Any, out_p: AnyArray, out_s: AnyArray, d_p: AnyArray, d_s: AnyArray, r: AnyArray, press: AnyArray
+) -> tuple[AnyArray, AnyArray]:
     """A point inside the surface carries the string at its own distance, and is pulled in by what it bends."""
     nearer = d_p <= d_s
     on_p, on_s = (d_p < r) & nearer, (d_s < r) & ~nearer
-    return jnp.where(on_p, -press, 0.0) * out_p, jnp.where(on_s, -press, 0.0) * out_s
+    return xp.where(on_p, -press, 0.0)[..., None] * out_p, xp.where(on_s, -press, 0.0)[..., None] * out_s
 
 
-def straight_length(p: Array, s: Array) -> Array:
-    """Distance between two points (3,), with slope 0 where they coincide."""
-    square = jnp.sum((s - p) ** 2, axis=-1)
-    return jnp.where(square > 0, jnp.sqrt(jnp.where(square > 0, square, 1.0)), 0.0)
+def straight_length(p: AnyArray, s: AnyArray) -> AnyArray:
+    """Distance between two points (..., 3), with slope 0 where they coincide."""
+    xp = namespace(p, s)
+    square = xp.sum((s - p) ** 2, axis=-1)
+    return xp.where(square > 0, xp.sqrt(xp.where(square > 0, square, 1.0)), 0.0)
 
 
-def _round_cylinder(p, s, r, winding):
-    d_p, d_s = _radius(p[:2]), _radius(s[:2])
-    across = winding * (p[0] * s[1] - p[1] * s[0])
-    along = p[0] * s[0] + p[1] * s[1]
-    degenerate = jnp.abs(across) + jnp.abs(along) < TINY**2
-    turn = jnp.arctan2(jnp.where(degenerate, 0.0, across), jnp.where(degenerate, 1.0, along))
-    turn = jnp.where(turn < -_BEHIND, turn + 2 * jnp.pi, turn)
-    r = jnp.minimum(r, jnp.minimum(d_p, d_s))
+def _round_cylinder(xp, p, s, r, winding):
+    d_p, d_s = _radius(xp, p[..., :2]), _radius(xp, s[..., :2])
+    across = winding * (p[..., 0] * s[..., 1] - p[..., 1] * s[..., 0])
+    along = p[..., 0] * s[..., 0] + p[..., 1] * s[..., 1]
+    degenerate = xp.abs(across) + xp.abs(along) < TINY**2
+    turn = xp.arctan2(xp.where(degenerate, 0.0, across), xp.where(degenerate, 1.0, along))
+    turn = xp.where(turn < -_BEHIND, turn + 2 * np.pi, turn)
+    r = xp.minimum(r, xp.minimum(d_p, d_s))
     return r, d_p, d_s, turn, turn > _half_angle(d_p, r) + _half_angle(d_s, r)
 
 
-def _round_sphere(p, s, r):
-    d_p, d_s = _radius(p), _radius(s)
-    cross = jnp.cross(p, s)
-    square = jnp.sum(cross**2)
+def _round_sphere(xp, p, s, r):
+    d_p, d_s = _radius(xp, p), _radius(xp, s)
+    cross = xp.cross(p, s)
+    square = xp.sum(cross**2, axis=-1)
     parallel = square < (1e-9 * d_p * d_s) ** 2
-    across = jnp.where(parallel, 0.0, jnp.sqrt(jnp.where(parallel, 1.0, square)))
-    along = jnp.sum(p * s)
-    nowhere = parallel & (jnp.abs(along) < TINY**2)
-    turn = jnp.arctan2(across, jnp.where(nowhere, 1.0, along))
-    r = jnp.minimum(r, jnp.minimum(d_p, d_s))
+    across = xp.where(parallel, 0.0, xp.sqrt(xp.where(parallel, 1.0, square)))
+    along = xp.sum(p * s, axis=-1)
+    nowhere = parallel & (xp.abs(along) < TINY**2)
+    turn = xp.arctan2(across, xp.where(nowhere, 1.0, along))
+    r = xp.minimum(r, xp.minimum(d_p, d_s))
     return r, d_p, d_s, turn, turn > _half_angle(d_p, r) + _half_angle(d_s, r)
 
 
-def _radius(x: Array) -> Array:
-    square = jnp.sum(x**2)
-    return jnp.sqrt(jnp.maximum(square, TINY**2))
+def _radius(xp: Any, x: AnyArray) -> AnyArray:
+    square = xp.sum(x**2, axis=-1)
+    return xp.sqrt(xp.maximum(square, TINY**2))
 
 
-def _on_surface(d: Array, r: Array) -> Array:
+def _on_surface(d: AnyArray, r: AnyArray) -> AnyArray:
     """Within a picometre, where rounding would make a root of nothing into 1e-9."""
     return d - r <= TINY
 
 
-def _tangent(d: Array, r: Array) -> Array:
-    return jnp.where(_on_surface(d, r), 0.0, jnp.sqrt(jnp.maximum(d * d - r * r, 0.0)))
+def _tangent(d: AnyArray, r: AnyArray) -> AnyArray:
+    xp = namespace(d, r)
+    return xp.where(_on_surface(d, r), 0.0, xp.sqrt(xp.maximum(d * d - r * r, 0.0)))
 
 
-def _half_angle(d: Array, r: Array) -> Array:
+def _half_angle(d: AnyArray, r: AnyArray) -> AnyArray:
     """acos(r / d), 0 inside; only compared with and drawn, never differentiated."""
-    angle = jnp.arccos(jnp.clip(jax.lax.stop_gradient(r / d), -1.0, 1.0))
-    return jnp.where(_on_surface(d, r), 0.0, angle)
+    xp, ratio = namespace(d, r), r / d
+    if xp is not np:
+        from jax.lax import stop_gradient
+
+        ratio = stop_gradient(ratio)
+    return xp.where(_on_surface(d, r), 0.0, xp.arccos(xp.clip(ratio, -1.0, 1.0)))
+
+
+@cache
+def _with_slope() -> Any:
+    """`_excess` for JAX, with its slope."""
+    import jax
+    import jax.numpy as jnp
+
+    excess = jax.custom_jvp(_excess)
+
+    @excess.defjvp
+    def _(primals, tangents):
+        (d, r), (d_dot, r_dot) = primals, tangents
+        slope = jnp.sqrt(jnp.maximum(d * d - r * r, 0.0) + TINY**2) / jnp.maximum(d, TINY)
+        return excess(d, r), slope * d_dot - _half_angle(d, r) * r_dot
+
+    return excess

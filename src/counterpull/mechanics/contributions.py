@@ -15,8 +15,9 @@ from jax import Array
 
 from counterpull.compiled import kept
 from counterpull.mechanics import laws
+from counterpull.mechanics.balancing import filling, in_chunks, taken
 from counterpull.mechanics.coordinates import Floats
-from counterpull.mechanics.equilibrium import Equilibrium, chunks, in_chunks, taken
+from counterpull.mechanics.equilibrium import Equilibrium
 from counterpull.mechanics.model import Model
 
 
@@ -40,20 +41,21 @@ def contributions(found: Equilibrium, rows: Floats) -> Contributions:
     """Parts of the readings rows·x; `rows` (n, r, N)."""
     tension = found.tension
 
-    def some(chunk: np.ndarray) -> list[np.ndarray]:
+    def some(chosen: np.ndarray) -> list[np.ndarray]:
         with jax.enable_x64(True):
-            given = taken(found.model, chunk), tension[chunk], found.x[chunk], rows[chunk]
-            return [np.asarray(part) for part in _parts(*_arguments(*given))]
+            filled = chosen[filling(len(chosen))]
+            given = taken(found.model, filled), tension[filled], found.x[filled], rows[filled]
+            return [np.asarray(part)[: len(chosen)] for part in _parts(*_arguments(*given))]
 
     return Contributions(*in_chunks(some, np.arange(len(found.x))))
 
 
 def prepare(model: Model, rows: Floats) -> None:
     """Compile for such a model and so many readings."""
-    chunk = chunks(np.arange(len(model.variant)))[0]
-    nothing = np.zeros_like(model.muscles.low)[chunk], np.zeros_like(model.loads[:, 0])[chunk]
+    first = filling(1)
+    nothing = np.zeros_like(model.muscles.low)[first], np.zeros_like(model.loads[:, 0])[first]
     with jax.enable_x64(True):
-        _parts.prepare(*_arguments(taken(model, chunk), *nothing, rows[chunk]))
+        _parts.prepare(*_arguments(taken(model, first), *nothing, rows[first]))
 
 
 def _arguments(model: Model, tension: Floats, x: Floats, rows: Floats) -> tuple:

@@ -8,9 +8,7 @@ rib cage are one; a foot is one with its shank.
 
 from typing import Any, NamedTuple
 
-import jax.numpy as jnp
 import numpy as np
-from jax import Array
 from numpy.typing import NDArray
 
 from counterpull.anatomy.posture import BODIES as ANATOMICAL
@@ -66,53 +64,55 @@ def carrier(body: str) -> str:
 
 
 class Chain(NamedTuple):
-    """Joints between L5 and the rib cage, from below: centres (5, 3), compliances (5, 6) along and about P."""
+    """Joints between L5 and the rib cage, from below: centres (G, 5, 3), compliances (G, 5, 6) along and about P."""
 
-    centre: Numeric
-    compliance: Numeric
+    centre: Floats
+    compliance: Floats
 
 
-def twists(centres: Array, chain: Chain, knees: Array) -> Array:
-    """From the coordinates to each body's motion (B, 6, SIZE): velocity at P's origin, then rotation.
+def twists(centres: Floats, chain: Chain, knees: Floats) -> Floats:
+    """From the coordinates to each body's motion (G, B, 6, SIZE): velocity at P's origin, then rotation.
 
-    `centres` (9, 3) of the FREE bodies; `knees` (2, 2, 6) motion of tibia and patella per radian of each knee.
+    `centres` (G, 9, 3) of the FREE bodies; `knees` (G, 2, 2, 6) motion of tibia and patella per radian of a knee.
     """
     own = {}
     for i, body in enumerate(FREE):
-        to_origin = jnp.eye(6).at[:3, 3:].set(cross_matrix(centres[i]))
-        own[body] = jnp.zeros((6, SIZE)).at[:, 6 * i : 6 * i + 6].set(to_origin)
+        own[body] = np.zeros((len(centres), 6, SIZE))
+        own[body][:, :, 6 * i : 6 * i + 6] = np.eye(6)
+        own[body][:, :3, 6 * i + 3 : 6 * i + 6] = cross_matrix(centres[:, i])
     for s, side in enumerate(SIDES):
         for b, body in enumerate(("tibia", "patella")):
-            own[f"{body}_{side}"] = own[f"femur_{side}"].at[:, 6 * len(FREE) + s].set(knees[s, b])
+            own[f"{body}_{side}"] = own[f"femur_{side}"].copy()
+            own[f"{body}_{side}"][:, :, 6 * len(FREE) + s] = knees[:, s, b]
         own[f"humerus_{side}"] = own["thorax"]
     between = chain_shares(chain)
     for level, body in enumerate(("l4", "l3", "l2", "l1")):
-        own[body] = own["l5"] + between[level] @ (own["thorax"] - own["l5"])
-    return jnp.stack([own[body] for body in BODIES])
+        own[body] = own["l5"] + between[:, level] @ (own["thorax"] - own["l5"])
+    return np.stack([own[body] for body in BODIES], axis=1)
 
 
-def chain_shares(chain: Chain) -> Array:
-    """How much of the motion of the rib cage on L5 each vertebra has made (5, 6, 6), from L4 to the rib cage."""
-    each = jnp.stack(
-        [
-            moved_to(c).T @ jnp.diag(k) @ moved_to(c)
-            for c, k in zip(chain.centre, chain.compliance, strict=True)
-        ]
-    )
-    total = jnp.cumsum(each, axis=0)
-    return total @ jnp.linalg.inv(total[-1])
+def chain_shares(chain: Chain) -> Floats:
+    """How much of the motion of the rib cage on L5 each vertebra has made (G, 5, 6, 6), from L4 to the rib cage."""
+    move = moved_to(chain.centre)
+    each = np.swapaxes(move, -1, -2) @ (chain.compliance[..., None] * move)
+    total = np.cumsum(each, axis=1)
+    return total @ np.linalg.inv(total[:, -1:])
 
 
-def moved_to(centre: Array) -> Array:
-    """A wrench about P's origin as one about `centre` (6, 6): force, then moment."""
-    return jnp.eye(6).at[3:, :3].set(-cross_matrix(centre))
+def moved_to(centre: Floats) -> Floats:
+    """A wrench about P's origin as one about `centre` (..., 6, 6): force, then moment."""
+    move = np.zeros((*centre.shape[:-1], 6, 6))
+    move[..., :, :] = np.eye(6)
+    move[..., 3:, :3] = -cross_matrix(centre)
+    return move
 
 
-def cross_matrix(v: Array) -> Array:
-    """The matrix of v × (3, 3)."""
-    x, y, z = v
-    zero = jnp.zeros_like(x)
-    return jnp.stack([jnp.stack([zero, -z, y]), jnp.stack([z, zero, -x]), jnp.stack([-y, x, zero])])
+def cross_matrix(v: Floats) -> Floats:
+    """The matrix of v × (..., 3, 3)."""
+    x, y, z = np.moveaxis(v, -1, 0)
+    zero = np.zeros_like(x)
+    rows = (np.stack(row, axis=-1) for row in ((zero, -z, y), (z, zero, -x), (-y, x, zero)))
+    return np.stack(list(rows), axis=-2)
 
 
 def mirror() -> Floats:

@@ -8,9 +8,7 @@ Three modes of response:
   the active fibres respond. Weight then does not topple: in a tenth of a second inertia does not let it.
 """
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
@@ -20,24 +18,16 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from counterpull.anatomy.draws import VARIANTS
-from counterpull.compiled import kept
 from counterpull.mechanics import laws
+from counterpull.mechanics.balancing import Asked, Found, balanced, balanced_problem, taken, usual
 from counterpull.mechanics.coordinates import Floats, Numeric
 from counterpull.mechanics.model import Model, Muscles
 from counterpull.mechanics.muscle import passive_tension
-from counterpull.mechanics.yardsticks import SEEN_ROTATION, SEEN_SHIFT
 from counterpull.numerics import balance, conditions
 from counterpull.numerics.problem import Outcome
 from counterpull.quantities import InputError, or_list
 
 MODES = ("held", "yields", "before_reaction")
-BRACE = 3e3
-"""Nm/rad: springs that hold the posture while the balance is sought; they carry nothing in the end."""
-MOST_TURN = 1.0
-"""rad by which a posture may yield."""
-CHUNK = 32
-"""Problems that advance together; larger batches are cut into chunks, so that few shapes are compiled."""
 _ROUNDS, _AGREES, _LEAST = 40, 1e-6, 1e-5
 """Of the cubed effort: most rounds, change of the activations that counts as none, and the least that counts."""
 
@@ -58,6 +48,8 @@ class Equilibrium:
     steps: np.ndarray
     unbalanced: Floats
     """(n,) largest unbalanced force over the largest force."""
+    again: Floats
+    """(n, m) multipliers with which a neighbour starts."""
 
     @property
     def tension(self) -> Floats:
@@ -68,7 +60,15 @@ class Equilibrium:
 
     def of(self, rows: np.ndarray) -> "Equilibrium":
         """The same of some draws."""
-        rest = (self.x, self.activation, self.multiplier, self.outcome, self.steps, self.unbalanced)
+        rest = (
+            self.x,
+            self.activation,
+            self.multiplier,
+            self.outcome,
+            self.steps,
+            self.unbalanced,
+            self.again,
+        )
         return Equilibrium(taken(self.model, rows), *(part[rows] for part in rest))
 
     @property
@@ -83,6 +83,7 @@ def solve(
     frozen: Equilibrium | None = None,
     protection: float = 0.0,
     exponent: int = 2,
+    near: Equilibrium | None = None,
 ) -> Equilibrium:
     """Balance every draw of a model.
 
@@ -91,7 +92,7 @@ def solve(
     `protection` g adds ½ g Σ (d / limit)² to the effort, d the shifts and turns of both sacroiliac joints and limit
     what imaging can detect (0.47 mm, 0.71 deg): a nervous system that spares the joints. 0 is the reference case.
     `exponent` 3 makes the effort the sum of the cubes of the activations (Crowninshield & Brand 1981); it takes
-    some ten times as long.
+    some ten times as long. `near` is an equilibrium of the same draws not far away, to start from.
     """
     if mode not in MODES:
         raise InputError(f'solve: there is no mode "{mode}"; use {or_list(MODES)}.')
@@ -102,21 +103,42 @@ def solve(
     if exponent == 3 and mode != "before_reaction":
         return _cubed(model, mode, frozen, protection)
     n = len(model.variant)
-    effort = np.ones(n)
-    drive, before = np.zeros_like(model.muscles.low), np.zeros_like(model.loads[:, 0])
+    asked, effort = usual(model, np.arange(n), protection), np.ones(n)
     if frozen is not None:
-        drive, before = frozen.activation, frozen.x
-        effort = np.sum(model.muscles.weight * drive**2, axis=1)
-    price = np.maximum(effort, 1e-9) / model.yielding**2
-    response = [np.full(n, float(mode == "before_reaction")), np.full(n, float(mode != "held")), price]
-    inputs = (*response, drive, before)
-    joined = _in_chunks(model, protection, inputs, np.arange(n), False)
-    # A few in a thousand circle where the tangent changes fast: those are settled with more care.
-    rest = np.flatnonzero(joined[3] == Outcome.UNFINISHED)
-    if len(rest):
-        for all_, again in zip(joined, _in_chunks(model, protection, inputs, rest, True), strict=True):
-            all_[rest] = again
-    return Equilibrium(model, *joined)
+        effort = np.sum(model.muscles.weight * frozen.activation**2, axis=1)
+        asked = asked._replace(drive=frozen.activation, before=frozen.x, x=frozen.x)
+    asked = asked._replace(
+        quick=np.full(n, float(mode == "before_reaction")),
+        gives=np.full(n, float(mode != "held")),
+        price=np.maximum(effort, 1e-9) / model.yielding**2,
+    )
+    warm = asked if near is None else _from(asked, near)
+    found = balanced(model, warm, np.arange(n), protection)
+    # What does not end from a neighbour may from a cold start. A few in a thousand circle where the tangent
+    # changes fast: those are settled with more care.
+    for thorough in (False, True) if near is not None else (True,):
+        rest = np.flatnonzero(found.outcome == Outcome.UNFINISHED)
+        if len(rest):
+            for every, again in zip(
+                found, balanced(model, asked.of(rest), rest, protection, thorough), strict=True
+            ):
+                every[rest] = again
+    return _equilibrium(model, found)
+
+
+def _from(asked: Asked, near: Equilibrium) -> Asked:
+    """The same, started from a neighbour where that holds its posture."""
+    known = near.held
+    return asked._replace(
+        x=np.where(known[:, None], near.x, asked.x),
+        multiplier=np.where(known[:, None], near.again, asked.multiplier),
+        cold=np.where(known, 0.0, asked.cold),
+    )
+
+
+def _equilibrium(model: Model, found: Found) -> Equilibrium:
+    at = found.x, found.activation, found.multiplier
+    return Equilibrium(model, *at, found.outcome, found.steps, found.unbalanced, found.again)
 
 
 def _cubed(model: Model, mode: str, frozen: Equilibrium | None, protection: float) -> Equilibrium:
@@ -125,183 +147,16 @@ def _cubed(model: Model, mode: str, frozen: Equilibrium | None, protection: floa
     A round squares the miss of d; its geometric mean with the last d is the answer when the multipliers stay.
     """
     tissue = model.muscles
-    drive = np.full_like(tissue.low, 0.1)
+    drive, found = np.full_like(tissue.low, 0.1), None
     for _ in range(_ROUNDS):
         weighed = model._replace(muscles=tissue._replace(weight=tissue.weight * np.maximum(drive, _LEAST)))
-        found = solve(weighed, mode, frozen, protection)
+        found = solve(weighed, mode, frozen, protection, near=found)
         now = np.sqrt(np.maximum(drive, _LEAST) * np.maximum(found.activation - tissue.target, 0.0))
         change, drive = np.abs(now - drive), now
         if change[found.held].max(initial=0.0) < _AGREES:
             break
+    assert found is not None
     return replace(found, model=model)
-
-
-def _in_chunks(
-    model: Model, protection: float, inputs: tuple[Floats, ...], rows: np.ndarray, thorough: bool
-) -> list[np.ndarray]:
-    """Solve some draws, CHUNK at a time; the last chunk is filled up with its last draw."""
-
-    def one(some: np.ndarray) -> list[np.ndarray]:
-        with jax.enable_x64(True):
-            part = _chunk(taken(model, some), protection, thorough, *(each[some] for each in inputs))
-            return [np.asarray(each) for each in part]
-
-    return in_chunks(one, rows, 1 if thorough else CHUNK)
-
-
-def in_chunks(
-    solve_some: Callable[[np.ndarray], list[np.ndarray]], rows: np.ndarray, size: int = CHUNK
-) -> list[np.ndarray]:
-    """Solve `size` draws at a time, on all cores, and join the results. The first chunk goes alone: it compiles."""
-    first, *others = chunks(rows, size)
-    parts = [solve_some(first)]
-    if others:
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            parts += pool.map(solve_some, others)
-    return [np.concatenate(each)[: len(rows)] for each in zip(*parts, strict=True)]
-
-
-def chunks(rows: np.ndarray, size: int = CHUNK) -> list[np.ndarray]:
-    """Rows, `size` at a time; the last chunk is filled with the last row. One row alone stays alone."""
-    size = 1 if len(rows) == 1 else size
-    return [
-        rows[np.minimum(np.arange(start, start + size), len(rows) - 1)] for start in range(0, len(rows), size)
-    ]
-
-
-def taken(model: Model, rows: np.ndarray) -> Model:
-    """Some draws of a model. Variants stay whole, unless there are more of them than draws are taken."""
-    per_draw = partial(jax.tree.map, lambda a: a[rows])
-    pull, variant = model.pull, model.variant[rows]
-    if len(pull) > max(len(rows), VARIANTS):
-        pull, variant = pull[variant], np.arange(len(rows))
-    return model._replace(
-        variant=variant,
-        pull=pull,
-        structure=per_draw(model.structure),
-        loads=model.loads[rows],
-        muscles=per_draw(model.muscles),
-        yielding=model.yielding[rows],
-    )
-
-
-@partial(kept, static=(1, 2))
-def _chunk(model: Model, protection: float, thorough: bool, *inputs: Array) -> tuple[Array, ...]:
-    # One after the other: a batch in step would run at the pace of its slowest element.
-    parts = (model.variant, model.structure, model.loads, model.muscles, *inputs)
-    found = jax.lax.map(lambda one: _single(model, protection, thorough, *one), parts)
-    elements = model.muscles.low.shape[1]
-    return found.x, found.value[:, :elements], found.multiplier, found.outcome, found.steps, found.unbalanced
-
-
-def _single(
-    model: Model,
-    protection: float,
-    thorough: bool,
-    variant: Array,
-    structure: laws.Structure,
-    loads: Array,
-    tissue: Muscles,
-    quick: Array,
-    gives: Array,
-    price: Array,
-    drive: Array,
-    before: Array,
-) -> balance.Balanced:
-    """One draw. All modes are one program: `quick` 1 before a reaction, `gives` 1 where the posture may deviate."""
-    pull = jnp.asarray(model.pull)[variant]
-    fast = (pull * structure.moving[:, None] * (quick * tissue.short_range * drive)) @ pull.T
-    fast = fast * structure.moving
-    # Stretch counts from the baseline, and what has toppled so far stays.
-    loads = loads.at[0].add((fast - quick * structure.toppling) @ before)
-    structure = structure._replace(
-        linear=structure.linear + fast, toppling=(1.0 - quick) * structure.toppling
-    )
-    frozen, now = jnp.clip(drive + tissue.low, 0.0, 1.0), quick > 0
-    tissue = tissue._replace(
-        low=jnp.where(now, frozen, tissue.low),
-        high=jnp.where(now, frozen, tissue.high),
-        target=jnp.where(now, frozen, tissue.target),
-    )
-    structure, demands = balanced_problem(pull, model.held, model.force_unit, structure, loads, tissue)
-    demands = _giving(demands, gives * MOST_TURN, price)
-    if protection:
-        demands = protected(demands, structure, protection)
-    law, rows = partial(laws.law, structure), demands.held.shape[0]
-    first = balance.find(law, demands, before, jnp.zeros(rows))
-    if not thorough:
-        return first
-    careful = balance.find(law, demands, before, jnp.zeros(rows), newton_steps=15, caution=4.0)
-    better = careful.unbalanced < first.unbalanced
-    start = jax.tree.map(partial(jnp.where, better), careful, first)
-    settled = conditions.settle(law, demands, start)
-    for other in (careful, settled):
-        done = (first.outcome == Outcome.UNFINISHED) & (other.outcome != Outcome.UNFINISHED)
-        first = jax.tree.map(partial(jnp.where, done), other, first)
-    return balance.verdict(law, demands, first)
-
-
-def _giving(demands: balance.Demands, most: Numeric, price: Numeric) -> balance.Demands:
-    """The same demands, from which the posture may deviate by `most` at a price: held·x = deviation."""
-    rows = demands.held.shape[0]
-
-    def with_deviation(a: Numeric, value: Numeric) -> Array:
-        return jnp.concatenate([a, jnp.full(rows, value)])
-
-    return demands._replace(
-        pull=jnp.concatenate([demands.pull, jnp.zeros((demands.pull.shape[0], rows))], axis=1),
-        direct=jnp.concatenate([demands.direct, -jnp.eye(rows)], axis=1),
-        weight=with_deviation(demands.weight, price),
-        target=with_deviation(demands.target, 0.0),
-        low=with_deviation(demands.low, -most),
-        high=with_deviation(demands.high, most),
-    )
-
-
-def balanced_problem(
-    pull: Numeric,
-    held: Numeric,
-    force_unit: Numeric,
-    structure: laws.Structure,
-    loads: Numeric,
-    tissue: Muscles,
-) -> tuple[laws.Structure, balance.Demands]:
-    """The structure with its passive muscles, and what is demanded of it to hold the posture, for one draw."""
-    held, force_unit = jnp.asarray(held), jnp.asarray(force_unit)
-    moving = structure.moving
-    pull = pull * moving[:, None]
-    structure = structure._replace(passive=laws.Passive(pull, tissue.tissue))
-    rows = held.shape[0]
-    return structure, balance.Demands(
-        pull=pull * tissue.active,
-        load=loads.sum(axis=0) * moving,
-        weight=jnp.asarray(tissue.weight),
-        target=jnp.asarray(tissue.target),
-        low=jnp.asarray(tissue.low),
-        high=jnp.asarray(tissue.high),
-        held=held,
-        direct=jnp.zeros((rows, tissue.active.shape[0])),
-        aim=jnp.zeros(rows),
-        softness=jnp.zeros(rows),
-        one_sided=jnp.zeros(rows, bool),
-        force_unit=force_unit,
-        brace=jnp.full(rows, BRACE),
-    )
-
-
-def protected(demands: balance.Demands, structure: laws.Structure, protection: float) -> balance.Demands:
-    """The same demands, and soft ones that keep both sacroiliac joints where they rest."""
-    limit = jnp.array([SEEN_SHIFT] * 3 + [SEEN_ROTATION] * 3)
-    rows = (structure.sacroiliac.frame / limit[:, None]).reshape(12, -1) * structure.moving
-    none = jnp.zeros(12)
-    return demands._replace(
-        held=jnp.concatenate([demands.held, rows]),
-        direct=jnp.concatenate([demands.direct, jnp.zeros((12, demands.direct.shape[1]))]),
-        aim=jnp.concatenate([demands.aim, none]),
-        softness=jnp.concatenate([demands.softness, none + 1.0 / protection]),
-        one_sided=jnp.concatenate([demands.one_sided, none.astype(bool)]),
-        brace=jnp.concatenate([jnp.asarray(demands.brace), none]),
-    )
 
 
 class Numbers(NamedTuple):

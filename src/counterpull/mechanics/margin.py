@@ -3,6 +3,11 @@
     margin = the largest λ for which λ × (weight and external loads) is balanced in the held posture within all
     bounds, with each sacroiliac joint within a stated shift of its resting value
 
+The resting value is where the joint stands in the activity itself; where a finding is asked about, without it. So
+a margin of 1.3 says: at 1.3 times the load a joint would stand that far from where it usually stands, or the muscles
+would give way. Counted from the unloaded pelvis instead, healthy standing would already be beyond what imaging
+can see (docs/decisions/0015).
+
 Two limits, both read off one curve, that of the balances of least effort x(λ). *Capacity*: λ becomes an unknown
 that is drawn far out of reach; the less effort counts beside that, the further along the curve the balance lies,
 until muscles at their bounds stop it. *Shift*: between the last balance within the limit and the first beyond it
@@ -10,40 +15,34 @@ the curve is taken as the cubic with the values and slopes of both, and balanced
 limit. A λ below 1 means that the activity itself is too much.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jax import Array
 
-from counterpull.compiled import kept
-from counterpull.mechanics import laws
+from counterpull.mechanics.balancing import GROWS, PINNED, balanced, usual
 from counterpull.mechanics.coordinates import Floats
-from counterpull.mechanics.equilibrium import Equilibrium, balanced_problem, chunks, in_chunks, taken
+from counterpull.mechanics.equilibrium import Equilibrium, solve
 from counterpull.mechanics.model import LOADS, Model
 from counterpull.mechanics.yardsticks import SEEN_ROTATION, SEEN_SHIFT
-from counterpull.numerics import balance
-from counterpull.numerics.balance import Demands
 from counterpull.numerics.problem import Outcome
 
 MOST = 50.0
 """λ beyond this counts as this."""
-LEAST = 0.02
+LEAST = 0.1
 """λ below this counts as 0: without weight a body floats, and a balance is hard to find."""
-GROWS = ("gravity", "external")
-"""Loads that λ multiplies."""
-_LEAST_PRICE = 2e-3
+_LEAST_PRICE, _CHEAPER = 2e-3, 0.1
 """Of effort beside the loss of λ: capacity is a thousandth short. Reached in steps; from a cold start it circles."""
 _MOST_GROWTHS = 5
 _CLOSE = 5e-3
 """Share of the limit by which a balance may miss it; the cubic from there misses it by far less."""
-_MOST_SOLVES, _MOST_STEPS = 10, 40
+_NARROW = 1e-3
+"""Share of λ within which the limit is known well enough, however far both ends miss it."""
+_MOST_SOLVES, _MOST_STEPS = 12, 40
 """Solves of a draw, and steps of a solve: what takes more rarely ends."""
-_PINNED = 1e9
-"""Weight of λ where it is given."""
+_TOLERANCE = 1e-4
+"""Unbalanced force over the largest force; it moves λ by less than a millionth."""
 _LEAP = 0.25
 """Part of λ that is kept in one step where no balance within the limit is known: far extrapolation misleads."""
 _LEAST_PART = 0.3
@@ -59,7 +58,7 @@ class Margin:
     capacity: Floats
     """(n,) largest λ within the muscles' bounds; 0 where not even the unloaded posture can be held."""
     shift: Floats
-    """(n,) largest λ up to capacity with both joints within the limit; 0 where rest is beyond it."""
+    """(n,) largest λ up to capacity with both joints within the limit; 0 where there is none."""
     limited_by: list[str]
     """What gives way first: "muscles" or "shift right", "shift left"."""
     at_bound: np.ndarray
@@ -85,222 +84,207 @@ def margin(
     rotation: float = SEEN_ROTATION,
     shift: float = SEEN_SHIFT,
     found: Equilibrium | None = None,
+    rest: Floats | None = None,
 ) -> Margin:
     """Margin of every draw; `shift_rows` (n, 2, 6, N) as given by `readings.shift_rows`.
 
-    `found` is the equilibrium of the same draws in the activity itself, where it is known already.
+    `found` is the equilibrium of the same draws in the activity itself, where it is known already; `rest` (n, N) the
+    displacement that shifts count from (default: that of `found`, or none where the activity cannot be held).
     """
-    n = len(model.variant)
-
-    def some(rows: np.ndarray) -> list[np.ndarray]:
-        with jax.enable_x64(True):
-            part = _chunk(*_arguments(model, shift_rows, rotation, shift, found, rows))
-            return [np.asarray(each) for each in part]
-
-    capacity, limit, side, at_bound, _ = in_chunks(some, np.arange(n))
+    found = solve(model) if found is None else found
+    rest = np.where(found.held[:, None], found.x, 0.0) if rest is None else np.asarray(rest)
+    limit = _Limit(np.asarray(shift_rows) / np.repeat([rotation, shift], 3)[:, None], rest)
+    state = _State.start(model, found)
+    while len(rows := np.flatnonzero(state.goes_on)):
+        state = state.joined(rows, _step(state.of(rows), model, _mapped(lambda a: a[rows], limit), rows))
+    low = _known(state.low, state.high)
+    part, side = _met(low, state.high, limit)
+    ended = np.isinf(state.high.factor)
+    end = low.factor + part * (np.where(ended, low.factor, state.high.factor) - low.factor)
+    end = np.where(ended, np.inf, np.where(end < LEAST, 0.0, end))
     limited = [
-        "muscles" if c <= s else f"shift {('right', 'left')[int(i)]}"
-        for c, s, i in zip(capacity, limit, side, strict=True)
+        "muscles" if c <= s else f"shift {('right', 'left')[i]}"
+        for c, s, i in zip(state.capacity, end, side, strict=True)
     ]
-    return Margin(capacity, np.minimum(limit, capacity), limited, at_bound)
+    return Margin(state.capacity, np.minimum(end, state.capacity), limited, state.at_bound)
 
 
-def prepare(model: Model, shift_rows: Floats) -> None:
-    """Compile for such a model."""
-    with jax.enable_x64(True):
-        rows = chunks(np.arange(len(model.variant)))[0]
-        _chunk.prepare(*_arguments(model, shift_rows, SEEN_ROTATION, SEEN_SHIFT, None, rows))
+class _Limit(NamedTuple):
+    """How far the joints may go, n draws."""
 
+    rows: Floats
+    """(n, 2, 6, N) turns and shifts of both sides per coordinate, over their limits."""
+    rest: Floats
+    """(n, N) displacement that they count from."""
 
-def _arguments(
-    model: Model,
-    shift_rows: Floats,
-    rotation: float,
-    shift: float,
-    found: Equilibrium | None,
-    rows: np.ndarray,
-) -> tuple:
-    """What `_chunk` takes for some draws."""
-    per_limit = np.asarray(shift_rows)[rows] / np.repeat([rotation, shift], 3)[:, None]
-    if found is not None:
-        # Soft demands of protection come after the held rows; a margin has none.
-        return taken(model, rows), per_limit, found.x[rows], found.multiplier[rows][:, : len(model.held)]
-    nothing = np.zeros((len(rows), model.pull.shape[1])), np.zeros((len(rows), len(model.held)))
-    return taken(model, rows), per_limit, *nothing
+    def shares(self, x: Floats) -> Floats:
+        """(n, ..., 2) share of the limit that each side uses at x (n, ..., N)."""
+        gone = x - self.rest.reshape(len(x), *(1,) * (x.ndim - 2), -1)
+        motion = np.einsum("nsrx,n...x->n...sr", self.rows, gone, optimize=True)
+        return np.linalg.norm(motion.reshape(*motion.shape[:-1], 2, 3), axis=-1).max(axis=-1)
 
 
 class _At(NamedTuple):
-    """A balance on the curve, and where the curve goes from there."""
+    """A balance of each draw on its curve, and where the curve goes from there."""
 
-    factor: Array
-    """λ"""
-    x: Array
-    """(N,)"""
-    way: Array
-    """(N,) dx/dλ"""
-    multiplier: Array
-    """(m,)"""
-    turn: Array
-    """(m,) how fast the multiplier changes with λ."""
-    share: Array
-    """The larger share of the limit that a side uses."""
+    factor: Floats
+    """(n,) λ"""
+    x: Floats
+    """(n, N)"""
+    way: Floats
+    """(n, N) dx/dλ"""
+    multiplier: Floats
+    """(n, m) of effort at its own price."""
+    turn: Floats
+    """(n, m) how fast the multiplier changes with λ."""
+    share: Floats
+    """(n,) the larger share of the limit that a side uses."""
 
 
 class _State(NamedTuple):
+    """What is known of each draw."""
+
     low: _At
     """The furthest balance within the limit; its factor is 0 as long as there is none."""
     high: _At
     """The nearest beyond the limit; its factor is infinite as long as there is none."""
     last: _At
     """The one to start from; its factor is 0 as long as there is none."""
-    capacity: Array
-    at_bound: Array
-    price: Array
+    capacity: Floats
+    at_bound: np.ndarray
+    """(n, E)"""
+    price: Floats
     """Of effort, at the furthest balance so far."""
-    cheaper: Array
+    cheaper: Floats
     """Factor of the price for the next."""
-    part: Array
+    part: Floats
     """How much of the way back from `high` to go: less after a failure."""
-    solves: Array
+    solves: np.ndarray
 
+    @classmethod
+    def start(cls, model: Model, found: Equilibrium) -> "_State":
+        """Nothing but where the activity itself is balanced, if it is."""
+        none, held = np.zeros(len(found.x)), found.held[:, None]
+        # Soft demands of protection come after the held rows; a margin has none.
+        multiplier = np.where(held, found.again[:, : len(model.held)], 0.0)
+        nowhere = _At(none, 0 * found.x, 0 * found.x, 0 * multiplier, 0 * multiplier, none)
+        last = nowhere._replace(x=np.where(held, found.x, 0.0), multiplier=multiplier)
+        at_bound = np.zeros(found.activation.shape, bool)
+        price, cheaper = none + 1.0, none + _CHEAPER
+        beyond = nowhere._replace(factor=none + np.inf)
+        return cls(nowhere, beyond, last, none, at_bound, price, cheaper, none + 1.0, none.astype(int))
 
-@kept
-def _chunk(model: Model, per_limit: Array, x: Array, multiplier: Array) -> tuple[Array, ...]:
-    """Capacity, limit of shift (infinite if muscles come first), its side, elements at bound, solves."""
-    # One after the other: a batch in step would run at the pace of its slowest element.
-    tissue, own = (model.loads, model.muscles), (per_limit, x, multiplier)
-    return jax.lax.map(partial(_one, model), (model.variant, model.structure, *tissue, *own))
+    def of(self, rows: np.ndarray) -> "_State":
+        """The same of some draws."""
+        return _mapped(lambda each: each[rows], self)
 
+    def joined(self, rows: np.ndarray, some: "_State") -> "_State":
+        """The same with some draws replaced."""
 
-def _one(model: Model, draw: tuple) -> tuple[Array, ...]:
-    """One draw, one loop: the activity itself, then capacity at falling prices of effort, then the shift."""
-    variant, structure, loads, tissue, per_limit, x, multiplier = draw
-    pull = jnp.asarray(model.pull)[variant]
-    grows = jnp.array([name in GROWS for name in LOADS])[:, None]
-    grown = jnp.sum(jnp.where(grows, loads, 0.0), axis=0)
-    steady = jnp.where(grows, 0.0, loads)
-    structure, demands = balanced_problem(pull, model.held, model.force_unit, structure, steady, tissue)
-    rows = demands.held.shape[0]
-    wider = demands._replace(
-        pull=jnp.concatenate([demands.pull, grown[:, None]], axis=1),
-        direct=jnp.concatenate([demands.direct, jnp.zeros((rows, 1))], axis=1),
-    )
+        def put(each: np.ndarray, new: np.ndarray) -> np.ndarray:
+            each = each.copy()
+            each[rows] = new
+            return each
 
-    def asked(price: Array, at: Array, low: Array, high: Array, firm: Array) -> Demands:
-        """λ as one more unknown that is drawn to `at`, and what effort costs beside that."""
-        return wider._replace(
-            weight=jnp.append(demands.weight * price, firm),
-            target=jnp.append(demands.target, at),
-            low=jnp.append(demands.low, low),
-            high=jnp.append(demands.high, high),
-        )
+        return _mapped(put, self, some)
 
-    def step(state: _State) -> _State:
-        low, high, last, stage = state.low, state.high, state.last, state.solves
-        growing, seeking = (stage > 0) & _grows(state), (stage > 0) & ~_grows(state)
-        price = jnp.where(growing, state.price * state.cheaper, 1.0)
-        low = _known(low, high)
-        part = jnp.clip(_met(low, high, per_limit)[0], jnp.where(state.low.factor > 0, 0.01, _LEAP), 0.99)
-        part = 1.0 - state.part * (1.0 - part)
-        at = jnp.where(seeking, low.factor + part * (high.factor - low.factor), 1.0)
-        at = jnp.maximum(at, LEAST)
-        near = _cubic(low, high, (at - low.factor) / (high.factor - low.factor))
-        goal = asked(
-            price,
-            jnp.where(growing, 2.0 * MOST, at),
-            jnp.where(growing, 0.0, at),
-            jnp.where(growing, MOST, at),
-            jnp.where(growing, 1.0 / MOST, _PINNED),
-        )
-        # What lies on the curve already knows which strings are slack; a cold start takes them as taut first.
-        cold = (last.factor == 0) & ((stage > 0) | ~jnp.any(x != 0))
+    @property
+    def grows(self) -> np.ndarray:
+        """(n,) whether capacity is still sought."""
+        return (self.price > _LEAST_PRICE) & (self.solves <= _MOST_GROWTHS)
 
-        def law(x: Array, closed: Array) -> tuple[Array, Array]:
-            return laws.law(structure, x, closed & cold)
-
-        found = balance.find(
-            law,
-            goal,
-            jnp.where(seeking, near[0], last.x),
-            # At the muscles' bounds the worth of λ settles the multipliers, whatever effort costs.
-            jnp.where(seeking, near[1], last.multiplier * jnp.where(stage > 1, state.price, price)),
-            most_steps=_MOST_STEPS,
-        )
-        held = found.outcome == Outcome.CONVERGED
-        factor = found.value[-1]
-        found = found._replace(multiplier=found.multiplier / price)
-        here = _at(laws.law(structure, found.x, jnp.array(False))[1], demands, grown, factor, found)
-        here = here._replace(share=_shares(per_limit, here.x).max())
-        beyond = held & (here.share > 1.0) & (factor < high.factor)
-        within = held & (here.share <= 1.0) & (factor > low.factor) & (factor < high.factor)
-        further = held & (factor > state.capacity) & ~seeking
-        return _State(
-            _chosen(within, here, state.low),
-            _chosen(beyond, here, high),
-            _chosen(held, here, last),
-            jnp.where(further, factor, state.capacity),
-            jnp.where(further, found.value[:-1] >= demands.high - 1e-9, state.at_bound),
-            jnp.where(growing & held, price, state.price),
-            jnp.where(growing & ~held, state.cheaper**0.3, state.cheaper),
-            jnp.where(seeking & ~held, 0.7 * state.part, 1.0),
-            stage + 1,
-        )
-
-    def go_on(state: _State) -> Array:
-        low, high = state.low, state.high
-        near = jnp.minimum(jnp.abs(low.share - 1.0), jnp.abs(high.share - 1.0)) <= _CLOSE
+    @property
+    def goes_on(self) -> np.ndarray:
+        """(n,) whether there is more to find."""
+        low, high = self.low, self.high
+        near = np.minimum(np.abs(low.share - 1.0), np.abs(high.share - 1.0)) <= _CLOSE
         # Where two balances exist side by side the share jumps across the limit.
-        jump = high.factor - low.factor <= _CLOSE * high.factor
-        settled = jnp.isinf(high.factor) | (high.factor <= LEAST) | near | jump | (state.part < _LEAST_PART)
-        return _grows(state) | (~settled & (state.solves < _MOST_SOLVES))
+        jump = high.factor - low.factor <= _NARROW * high.factor
+        settled = np.isinf(high.factor) | (high.factor <= LEAST) | near | jump | (self.part < _LEAST_PART)
+        return self.grows | (~settled & (self.solves < _MOST_SOLVES))
 
-    none = jnp.zeros(())
-    nowhere = _At(none, 0 * x, 0 * x, 0 * multiplier, 0 * multiplier, none)
-    start = _State(
-        nowhere,
-        nowhere._replace(factor=none + jnp.inf),
-        nowhere._replace(x=x, multiplier=multiplier),
-        none,
-        jnp.zeros(demands.high.shape, bool),
-        none + 1.0,
-        none + 0.1,
-        none + 1.0,
-        jnp.array(0),
+
+def _step(state: _State, model: Model, limit: _Limit, rows: np.ndarray) -> _State:
+    """One more balance of every draw: the activity itself, then capacity at falling prices, then the shift."""
+    high, last, first = state.high, state.last, state.solves == 0
+    growing, seeking = ~first & state.grows, ~first & ~state.grows
+    price = np.where(growing, state.price * state.cheaper, 1.0)
+    low = _known(state.low, high)
+    width = np.where(np.isinf(high.factor), 0.0, high.factor - low.factor)
+    part = np.clip(_met(low, high, limit)[0], np.where(state.low.factor > 0, 0.01, _LEAP), 0.99)
+    part = 1.0 - state.part * (1.0 - part)
+    at = np.maximum(np.where(seeking, low.factor + part * width, 1.0), LEAST)
+    near = _cubic(low, high, np.where(width > 0, (at - low.factor) / np.where(width > 0, width, 1.0), 0.0))
+    # At the muscles' bounds the worth of λ settles the multipliers, whatever effort costs.
+    kept = last.multiplier * np.where(state.solves > 1, state.price, price)[:, None]
+    given = np.stack([at, at, at, np.full_like(at, PINNED)], axis=1)
+    sought = np.array([2.0 * MOST, 0.0, MOST, 1.0 / MOST])
+    asked = usual(model, rows)._replace(
+        effort=price,
+        factor=np.where(growing[:, None], sought, given),
+        x=np.where(seeking[:, None], near[0], last.x),
+        multiplier=np.where(seeking[:, None], near[1], kept),
+        # What lies on the curve already knows which strings are slack; a cold start takes them as taut first.
+        cold=((last.factor == 0) & (~first | ~last.x.any(axis=1))).astype(float),
+        most_steps=np.full(len(rows), _MOST_STEPS),
+        tolerance=np.full(len(rows), _TOLERANCE),
     )
-    end = jax.lax.while_loop(go_on, step, start)
-    low = _known(end.low, end.high)
-    part, side = _met(low, end.high, per_limit)
-    limit = low.factor + part * (end.high.factor - low.factor)
-    limit = jnp.where(jnp.isinf(end.high.factor), jnp.inf, jnp.where(limit < LEAST, 0.0, limit))
-    return end.capacity, limit, side, end.at_bound, end.solves
+    found = balanced(model, asked, rows)
+    held, factor = found.outcome == Outcome.CONVERGED, found.factor
+    multiplier, turn = found.again / price[:, None], found.turn / price[:, None]
+    here = _At(factor, found.x, found.way, multiplier, turn, limit.shares(found.x).max(axis=-1))
+    beyond = held & (here.share > 1.0) & (factor < high.factor)
+    within = held & (here.share <= 1.0) & (factor > state.low.factor) & (factor < high.factor)
+    further = held & (factor > state.capacity) & ~seeking
+    full = found.activation >= model.muscles.high[rows] - 1e-9
+    return _State(
+        _chosen(within, here, state.low),
+        _chosen(beyond, here, high),
+        _chosen(held, here, last),
+        np.where(further, factor, state.capacity),
+        np.where(further[:, None], full, state.at_bound),
+        np.where(growing & held, price, state.price),
+        np.where(growing & ~held, state.cheaper**0.3, state.cheaper),
+        # A body that floats already has no balance to be found further down.
+        np.where(seeking & ~held, np.where(at < 1.5 * LEAST, 0.0, 0.7 * state.part), 1.0),
+        state.solves + 1,
+    )
 
 
-def _grows(state: _State) -> Array:
-    """Whether capacity is still sought."""
-    return (state.price > _LEAST_PRICE) & (state.solves <= _MOST_GROWTHS)
+def _mapped(function: Callable[..., np.ndarray], *states: Any) -> Any:
+    """A function of each array in nested tuples."""
+    parts = (
+        _mapped(function, *each) if isinstance(each[0], tuple) else function(*each)
+        for each in zip(*states, strict=True)
+    )
+    return type(states[0])(*parts)
 
 
-def _chosen(which: Array, one: _At, other: _At) -> _At:
-    return jax.tree.map(partial(jnp.where, which), one, other)
+def _chosen(which: np.ndarray, one: _At, other: _At) -> _At:
+    return _mapped(lambda a, b: np.where(which.reshape(-1, *[1] * (a.ndim - 1)), a, b), one, other)
 
 
 def _known(low: _At, high: _At) -> _At:
     """`low`; while there is none, where the curve would start if it were straight before `high`."""
+    reach = np.where(np.isinf(high.factor), 0.0, high.factor)[:, None]
     straight = high._replace(
-        factor=jnp.zeros(()),
-        x=high.x - high.factor * high.way,
-        multiplier=high.multiplier - high.factor * high.turn,
+        factor=np.zeros_like(low.factor),
+        x=high.x - reach * high.way,
+        multiplier=high.multiplier - reach * high.turn,
     )
-    return _chosen((low.factor > 0) | jnp.isinf(high.factor), low, straight)
+    return _chosen((low.factor > 0) | np.isinf(high.factor), low, straight)
 
 
-def _cubic(low: _At, high: _At, part: Array) -> tuple[Array, Array]:
-    """x and multiplier a `part` of the way between two balances, from the values and slopes of both."""
-    width, rest = jnp.where(jnp.isinf(high.factor), 0.0, high.factor - low.factor), 1.0 - part
+def _cubic(low: _At, high: _At, part: Floats) -> tuple[Floats, Floats]:
+    """x and multiplier parts (n, ...) of the way between two balances, from the values and slopes of both."""
+    extra = (1,) * (part.ndim - 1)
+    width = np.where(np.isinf(high.factor), 0.0, high.factor - low.factor).reshape(-1, *extra, 1)
+    part, rest = part[..., None], 1.0 - part[..., None]
 
-    def between(a: Array, b: Array, slope_a: Array, slope_b: Array) -> Array:
-        ends = a * rest**2 * (1 + 2 * part) + b * part**2 * (1 + 2 * rest)
-        return ends + width * part * rest * (slope_a * rest - slope_b * part)
+    def between(*ends: Floats) -> Floats:
+        a, b, slope_a, slope_b = (each.reshape(len(each), *extra, -1) for each in ends)
+        values = a * rest**2 * (1 + 2 * part) + b * part**2 * (1 + 2 * rest)
+        return values + width * part * rest * (slope_a * rest - slope_b * part)
 
     return (
         between(low.x, high.x, low.way, high.way),
@@ -308,39 +292,19 @@ def _cubic(low: _At, high: _At, part: Array) -> tuple[Array, Array]:
     )
 
 
-def _shares(per_limit: Array, x: Array) -> Array:
-    """(..., 2) share of the limit that each side uses at x (..., N)."""
-    motion = jnp.einsum("srx,...x->...sr", per_limit, x)
-    return jnp.linalg.norm(motion.reshape(*motion.shape[:-1], 2, 3), axis=-1).max(axis=-1)
-
-
-def _met(low: _At, high: _At, per_limit: Array) -> tuple[Array, Array]:
-    """At which part of the way from `low` to `high` the cubic leaves the limit, and on which side."""
-    begin, width = jnp.zeros(()), 1.0
-    used, after = jnp.zeros((_GRID + 1, 2)), jnp.array(1)
+def _met(low: _At, high: _At, limit: _Limit) -> tuple[Floats, np.ndarray]:
+    """At which part of the way from `low` to `high` the cubic leaves the limit, and on which side, (n,) each."""
+    every = np.arange(len(low.factor))
+    begin, width = np.zeros(len(every)), 1.0
     for _ in range(2):
-        along = begin + width * jnp.linspace(0.0, 1.0, _GRID + 1)
-        used = _shares(per_limit, _cubic(low, high, along[:, None])[0])
+        along = begin[:, None] + width * np.linspace(0.0, 1.0, _GRID + 1)
+        used = limit.shares(_cubic(low, high, along)[0])
         # The last that is within, and the one after.
-        within = used.max(axis=1) <= 1.0
-        after = jnp.where(within.any(), jnp.minimum(_GRID + 1 - jnp.argmax(within[::-1]), _GRID), 1)
-        begin, width = along[after - 1], width / _GRID
-    inside, beyond = used[after - 1].max(), used[after].max()
-    part = (1.0 - inside) / jnp.where(beyond > inside, beyond - inside, 1.0)
-    return jnp.clip(begin + width * jnp.clip(part, 0.0, 1.0), 0.0, 1.0), used[after].argmax()
-
-
-def _at(tangent: Array, demands: Demands, grown: Array, factor: Array, found: balance.Balanced) -> _At:
-    """The slopes at a balance: the demands stay met, muscles at a bound stay there; the tangent is frozen."""
-    held, pull, weight = demands.held, demands.pull, demands.weight
-    through = jnp.linalg.solve(tangent.T, held.T).T
-    rows = through @ pull
-    wanted = demands.target + rows.T @ found.multiplier / weight
-    free = (wanted > demands.low) & (wanted < demands.high)
-    curvature = (rows * jnp.where(free, 1.0 / weight, 0.0)) @ rows.T
-    firmer = curvature + (1e-12 * jnp.trace(curvature) + 1e-30) * jnp.eye(len(curvature))
-    turn = -jnp.linalg.solve(firmer, through @ grown)
-    way = jnp.linalg.solve(tangent, grown + pull @ jnp.where(free, rows.T @ turn / weight, 0.0))
-    # `find` starts from the multipliers of the braced problem.
-    brace = jnp.eye(len(held)) + jnp.asarray(demands.brace)[:, None] * (held @ through.T)
-    return _At(factor, found.x, way, brace @ found.multiplier, brace @ turn, factor)
+        within = used.max(axis=2) <= 1.0
+        after = np.minimum(_GRID + 1 - np.argmax(within[:, ::-1], axis=1), _GRID)
+        after = np.where(within.any(axis=1), after, 1)
+        begin, width = along[every, after - 1], width / _GRID
+    inside, beyond = used[every, after - 1].max(axis=1), used[every, after].max(axis=1)
+    part = (1.0 - inside) / np.where(beyond > inside, beyond - inside, 1.0)
+    part = np.clip(begin + width * np.clip(part, 0.0, 1.0), 0.0, 1.0)
+    return part, used[every, after].argmax(axis=1)

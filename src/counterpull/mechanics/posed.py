@@ -4,23 +4,19 @@ Geometry variants have a leading axis G. Nothing here depends on a draw's stiffn
 """
 
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jax import Array
 
 from counterpull.anatomy import paths
 from counterpull.anatomy.body import Body
 from counterpull.anatomy.ensemble import Draws, person_measures
-from counterpull.anatomy.kinematics import pose
-from counterpull.anatomy.paths import Geometry, Topology
+from counterpull.anatomy.kinematics import pose, twists
+from counterpull.anatomy.paths import Geometry
 from counterpull.anatomy.posture import BODIES as ANATOMICAL
 from counterpull.anatomy.posture import COORDINATES, LEVELS, SIDES, Posture
 from counterpull.anatomy.records import Tables
 from counterpull.anatomy.scaling import Measures
-from counterpull.compiled import kept
 from counterpull.mechanics import coordinates
 from counterpull.mechanics.coordinates import FREE, Floats
 
@@ -85,6 +81,10 @@ class Posed:
         return np.concatenate([shift, turn], axis=1)
 
 
+_KNEES = tuple(COORDINATES.index(f"knee_flexion_{side}") for side in SIDES)
+_BELOW = [[ANATOMICAL.index(f"{bone}_{side}") for bone in ("tibia", "patella")] for side in SIDES]
+
+
 def posed(body: Body, draws: Draws, posture: Posture) -> Posed:
     """All geometry variants of `draws` in a posture."""
     tables = body.tables
@@ -102,10 +102,12 @@ def assemble(
 
     top = topology(tables)
     variants = len(geometry.wrap_radius)
-    with jax.enable_x64(True):
-        rotation, translation, knees, wrench, length = (
-            np.asarray(part) for part in _placed(top, geometry, posture.array())
-        )
+    poses = pose(geometry.skeleton, posture.array())
+    rotation, translation = poses
+    bending = twists(geometry.skeleton, posture.array(), _KNEES)
+    knees = np.stack([bending[:, s, _BELOW[s]] for s in range(2)], axis=1)
+    wrench = paths.wrenches(top, geometry, posture.array())
+    length = paths.path_lengths(top, geometry, poses)
     body_of = {name: row.body for name, row in tables.landmarks.items()}
 
     def carried(name: str, at: Floats) -> Floats:
@@ -138,8 +140,7 @@ def assemble(
         np.stack([marks[f"{level}_joint_centre"] for level in LEVELS[1:]], 1),
         np.broadcast_to(chain_compliance(tables), (variants, 5, 6)),
     )
-    with jax.enable_x64(True):
-        twist = np.asarray(_twists(at, chain, knees))
+    twist = coordinates.twists(at, chain, knees)
     wrench = np.concatenate([wrench, np.zeros_like(wrench[:, :, :1])], axis=2)
     sacrum, fascia = coordinates.BODIES.index("sacrum"), coordinates.BODIES.index("fascia")
     for name in FASCIAL:
@@ -161,33 +162,3 @@ def chain_compliance(tables: Tables) -> Floats:
     names = ("shear", "compression", "shear", "lateral", "axial", "sagittal")
     total = np.array([tables.number(f"joint.lumbar.{name}_stiffness").value for name in names])
     return share / total
-
-
-@partial(kept, static=(0,))
-def _placed(top: Topology, geometry: Geometry, angles: Array) -> tuple[Array, ...]:
-    def one(g: Geometry) -> tuple[Array, ...]:
-        here = pose(g.skeleton, angles)
-        knees = [COORDINATES.index(f"knee_flexion_{side}") for side in SIDES]
-        rates = jax.vmap(lambda way: jax.jvp(partial(pose, g.skeleton), (angles,), (way,))[1])(
-            jnp.eye(len(COORDINATES))[np.array(knees)]
-        )
-        spin = jnp.einsum("qbik,bjk->qbij", rates.rotation, here.rotation)
-        omega = jnp.stack([spin[..., 2, 1], spin[..., 0, 2], spin[..., 1, 0]], axis=-1)
-        velocity = rates.translation - jnp.cross(omega, here.translation)
-        motion = jnp.concatenate([velocity, omega], axis=-1)
-        own = jnp.array([[ANATOMICAL.index(f"{b}_{side}") for b in ("tibia", "patella")] for side in SIDES])
-        turning = jnp.stack([motion[s, own[s]] for s in (0, 1)])
-        return (
-            here.rotation,
-            here.translation,
-            turning,
-            paths.wrenches(top, g, angles),
-            paths.lengths(top, g, angles),
-        )
-
-    return jax.vmap(one)(geometry)
-
-
-@kept
-def _twists(centres: Array, chain: coordinates.Chain, knees: Array) -> Array:
-    return jax.vmap(coordinates.twists)(centres, chain, knees)

@@ -14,10 +14,11 @@ from jax import Array
 from counterpull.anatomy.posture import SIDES
 from counterpull.compiled import kept
 from counterpull.mechanics import laws, ring
+from counterpull.mechanics.balancing import filling, in_chunks
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.equilibrium import Equilibrium
 from counterpull.mechanics.laws import FORWARD, NORMAL, UP
-from counterpull.mechanics.model import Situation
+from counterpull.mechanics.model import Model, Situation
 from counterpull.mechanics.outside import s1_axes
 
 SHIFTS = (
@@ -69,9 +70,25 @@ def sacroiliac(situation: Situation, found: Equilibrium) -> Sacroiliac:
     del situation
     joint = found.model.structure.sacroiliac
     d = np.einsum("nsjx,nx->nsj", joint.frame, found.x)
-    with jax.enable_x64(True):
-        force, closure = map(np.asarray, _loaded(d, joint._replace(frame=None)))
+
+    def some(chosen: np.ndarray) -> list[np.ndarray]:
+        rows = chosen[filling(len(chosen))]
+        with jax.enable_x64(True):
+            return [np.asarray(each)[: len(chosen)] for each in _loaded(*_arguments(d, joint, rows))]
+
+    force, closure = in_chunks(some, np.arange(len(d)))
     return Sacroiliac(-force[..., NORMAL], force[..., UP], force[..., FORWARD], closure)
+
+
+def prepare(model: Model) -> None:
+    """Compile for such a model."""
+    joint = model.structure.sacroiliac
+    with jax.enable_x64(True):
+        _loaded.prepare(*_arguments(np.zeros_like(joint.positive), joint, filling(1)))
+
+
+def _arguments(d: Floats, joint: laws.Sacroiliac, rows: np.ndarray) -> tuple[Floats, laws.Sacroiliac]:
+    return d[rows], laws.Sacroiliac(None, *(part[rows] for part in joint[1:]))
 
 
 @kept

@@ -3,6 +3,7 @@
 import numpy as np
 
 from counterpull.anatomy.ensemble import Draws
+from counterpull.anatomy.kinematics import rotation_matrix, rotation_vector
 from counterpull.anatomy.posture import BODIES as ANATOMICAL
 from counterpull.anatomy.posture import SIDES
 from counterpull.mechanics import sheets
@@ -111,7 +112,7 @@ def lumbar_block(place: Posed, draws: Draws) -> Floats:
     nominal = np.array([place.tables.number(f"joint.lumbar.{name}_stiffness").value for name in names])
     each = chain_compliance(place.tables)[None] * (nominal / drawn)[:, None]
     centres = np.stack([place.marks[f"{level}_joint_centre"] for level in _LEVELS], 1)
-    move = np.array([[np.asarray(moved_to(c)) for c in row] for row in centres])[draws.variant]
+    move = moved_to(centres)[draws.variant]
     total = np.einsum("nlji,nlj,nljk->nik", move, each, move, optimize=True)
     relative = (place.twist[:, place.body("thorax")] - place.twist[:, place.body("l5")])[draws.variant]
     return np.einsum("nix,nij,njy->nxy", relative, np.linalg.inv(total), relative, optimize=True)
@@ -235,7 +236,7 @@ def joint_axes(place: Posed, draws: Draws) -> Floats:
     up /= np.linalg.norm(up, axis=1, keepdims=True)
     own = np.stack([np.broadcast_to(normal, up.shape), up, np.cross(up, normal)], axis=2)
     angles = [draws.joints[f"sacroiliac.axis_turn_{name}"] for name in ("roll", "yaw", "pitch")]
-    right = _rotations(np.stack(angles, -1)) @ own[:, None]
+    right = rotation_matrix(np.stack(angles, -1)) @ own[:, None]
     return (right * np.array([np.ones(3), MIRROR])[None, :, :, None]).astype(float)
 
 
@@ -247,13 +248,6 @@ def _joint_frame(place: Posed, draws: Draws, s: int, axes: Floats) -> Floats:
     turn = 1.0 if side == "right" else -1.0
     shift, spin = (np.einsum("nij,nix->njx", axes, part) for part in (motion[:, :3], turn * motion[:, 3:]))
     return np.concatenate([shift, spin], axis=1)
-
-
-def _rotations(vectors: Floats) -> Floats:
-    """Rotation matrices (..., 3, 3) of rotation vectors (..., 3)."""
-    from scipy.spatial.transform import Rotation
-
-    return Rotation.from_rotvec(vectors.reshape(-1, 3)).as_matrix().reshape(*vectors.shape, 3)
 
 
 def posture_load(place: Posed, draws: Draws, setting: Setting) -> Floats:
@@ -301,10 +295,8 @@ def posture_load(place: Posed, draws: Draws, setting: Setting) -> Floats:
 
 def rotation_vectors(place: Posed, body: str, to: str) -> Floats:
     """How far the posture has turned one body on another, (G, 3)."""
-    from scipy.spatial.transform import Rotation
-
     a, b = (place.rotation[:, place.body(name)] for name in (body, to))
-    return Rotation.from_matrix(a @ b.swapaxes(1, 2)).as_rotvec()
+    return rotation_vector(a @ b.swapaxes(1, 2))
 
 
 def hip_capsule(draws: Draws, setting: Setting, s: int) -> tuple[Floats, Floats]:

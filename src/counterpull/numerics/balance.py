@@ -23,9 +23,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
-from jax import Array
+from jax import Array, lax
 
 from counterpull.numerics import dual
 from counterpull.numerics.problem import Outcome, Problem
@@ -78,6 +77,12 @@ class Balanced(NamedTuple):
     steps: Array
     unbalanced: Array
     """Largest unbalanced force over the largest force; the springs' where the demands cannot be met."""
+    again: Array
+    """(m,) multipliers with which `find` starts a neighbour of this balance."""
+    way: Array
+    """(N,) how x goes on as the load changes by `change`; 0 where none was given."""
+    turn: Array
+    """(m,) the same for `again`."""
 
 
 class Linear(NamedTuple):
@@ -85,13 +90,18 @@ class Linear(NamedTuple):
 
     force: Array
     tangent: Array
+    factors: tuple[Array, Array]
+    """LU factors (N, N) of the tangent, and the order of its rows (N,)."""
+    through: Array
+    """(m, N) held·tangent⁻¹: what each force moves of each demand."""
     problem: Problem
 
 
 def linearised(law: Law, demands: Demands, x: Array, closed: Array) -> Linear:
     """The problem in the unknowns alone at the tangent of the law at `x`."""
     force, tangent = law(x, closed)
-    through = jnp.linalg.solve(tangent.T, demands.held.T).T
+    lu, _, order = lax.linalg.lu(tangent)
+    through = _transposed((lu, order), demands.held.T).T
     rows = through @ demands.pull + demands.direct
     aim = demands.aim - demands.held @ x - through @ (demands.load - force)
     problem = Problem(
@@ -104,7 +114,24 @@ def linearised(law: Law, demands: Demands, x: Array, closed: Array) -> Linear:
         demands.softness,
         demands.one_sided,
     )
-    return Linear(force, tangent, problem)
+    return Linear(force, tangent, (lu, order), through, problem)
+
+
+def _solved(factors: tuple[Array, Array], right: Array) -> Array:
+    """K⁻¹ right (N,)."""
+    lu, order = factors
+    half = lax.linalg.triangular_solve(lu, right[order, None], left_side=True, lower=True, unit_diagonal=True)
+    return lax.linalg.triangular_solve(lu, half, left_side=True, lower=False)[:, 0]
+
+
+def _transposed(factors: tuple[Array, Array], right: Array) -> Array:
+    """K⁻ᵀ right (N, m)."""
+    lu, order = factors
+    half = lax.linalg.triangular_solve(lu, right, left_side=True, lower=False, transpose_a=True)
+    turned = lax.linalg.triangular_solve(
+        lu, half, left_side=True, lower=True, transpose_a=True, unit_diagonal=True
+    )
+    return jnp.zeros_like(turned).at[order].set(turned)
 
 
 def braced(law: Law, demands: Demands, x: Array) -> tuple[Law, Demands]:
@@ -144,6 +171,9 @@ class _State(NamedTuple):
     unbalanced: Array
     way: Array
     length: Array
+    factors: tuple[Array, Array]
+    through: Array
+    """Of the last tangent: where it is done, that at x."""
 
 
 def find(
@@ -153,9 +183,15 @@ def find(
     multiplier: Array,
     newton_steps: int = 1,
     caution: float = 0.0,
-    most_steps: int = MOST_STEPS,
+    most_steps: Array | int = MOST_STEPS,
+    tolerance: Array | float = FORCE_TOLERANCE,
+    cold: Array | bool = True,
+    change: Array | None = None,
 ) -> Balanced:
     """The balance, from a start (x, multiplier); `newton_steps` on the dual for each tangent.
+
+    A `cold` start takes every contact as closed first; a neighbour knows already which are open. `change` (N,) is
+    a change of the load whose effect is wanted too.
 
     Where the tangent changes fast with x the steps may circle. `caution` ρ then keeps each step near the last
     unknowns, by a price ½ ρ w (a - a_last)² that vanishes at the answer; so does its influence.
@@ -176,7 +212,7 @@ def find(
 
     def step(state: _State) -> _State:
         first = state.steps == 0
-        linear = linearised(law, demands, state.x, first)
+        linear = linearised(law, demands, state.x, first & cold)
         problem, scaled = problem_now(linear, state.yielding, state.value)
         before = dual.unknowns(problem, scaled.rows, state.multiplier * scaled.size)
         slope = dual.slope(problem, scaled, state.multiplier * scaled.size)
@@ -190,23 +226,27 @@ def find(
             pushed - (linear.force - held.T @ (spring * (held @ state.x))),
         )
         unbalanced = jnp.max(jnp.abs(rest) / demands.force_unit) / size
-        close = _SLOPE_TOLERANCE * dual.close(scaled, state.multiplier * scaled.size)
+        close = _SLOPE_TOLERANCE * jnp.maximum(tolerance / FORCE_TOLERANCE, 1.0)
+        close *= dual.close(scaled, state.multiplier * scaled.size)
         still = jnp.max(jnp.abs(before - state.value), initial=0.0) <= _STILL if caution else True
-        settled = ~first & (unbalanced <= FORCE_TOLERANCE) & (slope <= close) & still
+        settled = ~first & (unbalanced <= tolerance) & (slope <= close) & still
         proven = dual.certified(
             problem, scaled.rows, scaled.aim, jnp.where(hard, state.multiplier * scaled.size, 0.0)
         )
         # Settled at its least miss, but without proof: ask the hard demands at this tangent.
         unsure = settled & state.yielding & ~proven
-        asked, infeasible_here = jax.lax.cond(
+        asked, infeasible_here = lax.cond(
             unsure, partial(_asked, linear.problem), lambda start: (start, jnp.array(False)), state.multiplier
         )
         proven |= unsure & infeasible_here
         back = unsure & ~proven
 
-        new = state.multiplier * scaled.size
-        for _ in range(newton_steps):
-            new, _ = dual.newton_step(problem, scaled, new)
+        new = lax.fori_loop(
+            0,
+            newton_steps,
+            lambda _, new: dual.newton_step(problem, scaled, new)[0],
+            state.multiplier * scaled.size,
+        )
         infeasible = ~state.yielding & dual.certified(
             problem, scaled.rows, scaled.aim, jnp.where(hard, new, 0.0)
         )
@@ -221,14 +261,14 @@ def find(
         yielding = (state.yielding | infeasible) & ~back
         after = dual.unknowns(problem, scaled.rows, new)
         pushed = demands.load + demands.pull @ after
-        way = jnp.linalg.solve(linear.tangent, pushed - linear.force)
+        way = _solved(linear.factors, pushed - linear.force)
         length = _relaxed(state, way, demands.force_unit)
         part = _part(law, demands, state.x, length * way, pushed, linear.force, first)
         moved = state.x + part * length * way
         keep = partial(jnp.where, done)
         return _State(
             keep(state.x, moved),
-            keep(state.value, after),
+            keep(before, after),
             keep(state.multiplier, new / scaled.size),
             keep(state.yielding, yielding),
             state.tried | back,
@@ -237,6 +277,8 @@ def find(
             unbalanced,
             way,
             part * length,
+            linear.factors,
+            linear.through,
         )
 
     def go_on(state: _State) -> Array:
@@ -253,15 +295,31 @@ def find(
         jnp.array(jnp.inf),
         jnp.zeros_like(x),
         jnp.array(1.0),
+        (jnp.eye(len(x)), jnp.arange(len(x), dtype=jnp.int32)),
+        jnp.zeros_like(held),
     )
-    end = jax.lax.while_loop(go_on, step, start)
-    linear = linearised(law, demands, end.x, jnp.array(False))
-    problem, scaled = problem_now(linear, end.yielding, end.value)
-    value = dual.unknowns(problem, scaled.rows, end.multiplier * scaled.size)
+    end = lax.while_loop(go_on, step, start)
     # To move a held coordinate also strains its spring; without it, it costs this.
-    costate = jnp.linalg.solve(linear.tangent.T, demands.held.T @ end.multiplier)
-    cost = end.multiplier - spring * (demands.held @ costate)
-    return Balanced(end.x, value, cost, end.outcome, end.steps, end.unbalanced)
+    cost = end.multiplier - spring * (held @ (end.through.T @ end.multiplier))
+    way, turn = jnp.zeros_like(end.x), jnp.zeros_like(cost)
+    if change is not None:
+        way, turn = _onward(end, demands, change)
+    value, again = end.value, end.multiplier
+    return Balanced(end.x, value, cost, end.outcome, end.steps, end.unbalanced, again, way, turn)
+
+
+def _onward(end: _State, demands: Demands, change: Array) -> tuple[Array, Array]:
+    """dx (N,) and dλ (m,) as the load changes by `change`: demands stay met, unknowns at a bound stay there.
+
+    How the tangent changes with x is left out.
+    """
+    rows, weight = end.through @ demands.pull + demands.direct, demands.weight
+    wanted = demands.target + rows.T @ end.multiplier / weight
+    free = jnp.where((wanted > demands.low) & (wanted < demands.high), 1.0 / weight, 0.0)
+    curvature = (rows * free) @ rows.T + jnp.diag(demands.softness)
+    firmer = curvature + (1e-12 * jnp.trace(curvature) + 1e-30) * jnp.eye(len(curvature))
+    turn = -jnp.linalg.solve(firmer, end.through @ change)
+    return _solved(end.factors, change + demands.pull @ (free * (rows.T @ turn))), turn
 
 
 def _asked(problem: Problem, start: Array) -> tuple[Array, Array]:
@@ -306,4 +364,4 @@ def _part(
     def worse(t: Array) -> Array:
         return (rest(t) > (1 - 0.1 * t) * now) & (t > 0.5**_HALVINGS) & ~first
 
-    return jax.lax.while_loop(worse, halved, jnp.array(1.0))
+    return lax.while_loop(worse, halved, jnp.array(1.0))

@@ -113,6 +113,9 @@ def settle(law: Law, demands: Demands, start: Balanced) -> Balanced:
         jnp.where(settled, Outcome.CONVERGED, Outcome.UNFINISHED),
         start.steps + steps,
         unbalanced,
+        start.again,
+        start.way,
+        start.turn,
     )
 
 

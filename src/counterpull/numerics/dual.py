@@ -135,8 +135,8 @@ def _searched(problem: Problem, demands: Scaled, multiplier: Array, way: Array, 
         value = turn @ jnp.clip(wanted, problem.low, problem.high) + steady + t * bend
         return value, jnp.sum(jnp.where(inside, turn * speed, 0.0)) + bend
 
-    def closer(_: int, state: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
-        low, high, t = state
+    def closer(state: tuple[Array, ...]) -> tuple[Array, ...]:
+        low, high, t, _, steps = state
         value, curvature = slope(t)
         low, high = jnp.where(value <= 0, t, low), jnp.where(value > 0, t, high)
         newton = t - value / jnp.where(curvature > 0, curvature, 1.0)
@@ -145,10 +145,16 @@ def _searched(problem: Problem, demands: Scaled, multiplier: Array, way: Array, 
         halfway = jnp.where(jnp.isinf(high), _LEAP * t, jnp.where(low == 0, t / _LEAP, halfway))
         following = jnp.where(within, newton, halfway)
         # At the zero itself: stay.
-        return low, high, jnp.where(jnp.abs(value) <= rounding, t, jnp.minimum(following, furthest))
+        there = jnp.abs(value) <= rounding
+        following = jnp.where(there, t, jnp.minimum(following, furthest))
+        return low, high, following, there | (following == t), steps + 1
 
-    first = jnp.minimum(1.0, furthest)
-    low, _, t = jax.lax.fori_loop(0, _SEARCH_STEPS, closer, (jnp.zeros(()), jnp.array(jnp.inf), first))
+    def goes_on(state: tuple[Array, ...]) -> Array:
+        return ~state[3] & (state[4] < _SEARCH_STEPS)
+
+    none, far = jnp.zeros(()), jnp.array(jnp.inf)
+    first = (none, far, jnp.minimum(1.0, furthest), jnp.array(False), jnp.array(0))
+    low, _, t, _, _ = jax.lax.while_loop(goes_on, closer, first)
     value, _ = slope(t)
     return jnp.where((value <= 0) | (low == 0), t, jnp.maximum(low, 0.9 * t))
 

@@ -13,10 +13,10 @@ import numpy as np
 
 from counterpull.anatomy.body import Body
 from counterpull.anatomy.ensemble import Draws
-from counterpull.mechanics import readings
+from counterpull.mechanics import balancing, contributions, readings
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.equilibrium import MODES, Equilibrium, solve
-from counterpull.mechanics.margin import Margin, margin, prepare
+from counterpull.mechanics.margin import Margin, margin
 from counterpull.mechanics.model import Model, Situation, situation
 from counterpull.quantities import InputError
 from counterpull.scenarios.catalogue import Activity, activity
@@ -137,10 +137,16 @@ def run(
     base = situation(body, one.setting, ensemble)
     before = base.model()
     with ThreadPoolExecutor(1) as aside:
-        if margins:
-            # What is needed last takes longest to compile; a fault in it shows when it is needed.
-            aside.submit(prepare, before, readings.shift_rows(base)[ensemble.variant])
+        # Compiling takes longest: it begins while findings are read. A fault in it shows when it is needed.
+        aside.submit(_prepare, before, readings.shift_rows(base)[ensemble.variant], choices.protection)
         return _answer(body, findings, one, choices, base, before, modes, margins, say)
+
+
+def _prepare(model: Model, rows: Floats, protection: float) -> None:
+    """Compile what an answer needs, in the order of need."""
+    balancing.prepare(model, protection)
+    readings.prepare(model)
+    contributions.prepare(model, rows.reshape(len(rows), 12, -1))
 
 
 def _answer(
@@ -160,8 +166,10 @@ def _answer(
     changed = base if same else situation(body, base.setting, effect.draws, base.place)
     after = changed.model(effect.state) if findings else None
 
-    def balanced(where: Situation, model: Model, mode: str, frozen: Equilibrium | None = None) -> State:
-        return State(where, solve(model, mode, frozen, choices.protection, choices.exponent))
+    def balanced(
+        where: Situation, model: Model, mode: str, frozen: Equilibrium | None, near: Equilibrium | None
+    ) -> State:
+        return State(where, solve(model, mode, frozen, choices.protection, choices.exponent, near))
 
     wanted = [mode for mode in MODES if mode == "held" or mode in modes or mode == choices.mode]
     reactions: dict[str, Reaction] = {}
@@ -169,9 +177,11 @@ def _answer(
         say(_SAID[mode])
         start = reactions["held"].baseline.found if mode != "held" else None
         still = (
-            reactions["held"].baseline if mode == "before_reaction" else balanced(base, before, mode, start)
+            reactions["held"].baseline
+            if mode == "before_reaction"
+            else balanced(base, before, mode, start, start)
         )
-        moved = still if after is None else balanced(changed, after, mode, start)
+        moved = still if after is None else balanced(changed, after, mode, start, still.found)
         reactions[mode] = Reaction(still, moved)
     limits = None
     if margins and (rows := np.flatnonzero(reactions["held"].both)[:MARGIN_DRAWS]).size:
@@ -196,10 +206,16 @@ def _ensemble(body: Body, draws: int, seed: int, strength: float, choices: Choic
 
 
 def _margins(reaction: Reaction, rows: np.ndarray) -> tuple[Margin, Margin]:
+    """Of baseline and findings; both count shifts from where the joints stand without the findings."""
+    rest = reaction.baseline.found.x[rows]
+
     def one(state: State) -> Margin:
         variant = state.here.draws.variant[rows]
         found = state.found.of(rows)
-        return margin(found.model, readings.shift_rows(state.here)[variant], found=found)
+        return margin(found.model, readings.shift_rows(state.here)[variant], found=found, rest=rest)
 
-    before = one(reaction.baseline)
-    return before, before if reaction.with_findings is reaction.baseline else one(reaction.with_findings)
+    if reaction.with_findings is reaction.baseline:
+        return (before := one(reaction.baseline)), before
+    with ThreadPoolExecutor(2) as pool:
+        before, after = pool.map(one, (reaction.baseline, reaction.with_findings))
+    return before, after

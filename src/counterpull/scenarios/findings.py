@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from counterpull.anatomy.names import find, groups
+from counterpull.anatomy.names import find, groups, separate
 from counterpull.anatomy.posture import SIDES, mirror_name
 from counterpull.anatomy.reading import read
 from counterpull.anatomy.records import Tables
@@ -162,16 +162,10 @@ def _elements(written: str, field: str, tables: Tables) -> tuple[str, ...]:
         found = find(written, tables)
     except InputError as error:
         raise InputError(f"{field}: {str(error).removeprefix('muscles: ')}") from None
-    both = re.sub(
-        r"\b(left and right|right and left|l and r|r and l)\b", "both", written, flags=re.IGNORECASE
-    )
-    for part in re.split(r"[,;+&]|\band\b", both):
+    for part in separate(written, tables):
         if re.search(r"(?<![^\W_])(both|bilateral)(?![^\W_])", part, re.IGNORECASE):
             continue
-        try:
-            sides = set(map(_side, find(part, tables)))
-        except InputError:
-            continue  # the rest of a name that holds a comma itself
+        sides = set(map(_side, find(part, tables)))
         if len(sides) > 1:
             name = shown(part)
             raise InputError(

@@ -16,17 +16,14 @@ stop at the angle. A body that stops there untouched gets none. See docs/decisio
 """
 
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from counterpull.anatomy import kinematics, paths
 from counterpull.anatomy.body import Body
 from counterpull.anatomy.ensemble import SEGMENTS, Draws
 from counterpull.anatomy.posture import BODIES, COORDINATES, SIDES, Posture
-from counterpull.compiled import kept
 from counterpull.mechanics import muscle
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.model import MuscleState, curves_of
@@ -43,6 +40,8 @@ _LONGER = -0.5
 """Shortening below which a muscle is taken as slack, while the balance is looked for."""
 _TINY = 1e-6
 """Nm"""
+_PIECES = 8
+"""Parts in which a sweep is computed, so that its arrays stay small."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,10 +172,11 @@ def length_test(name: str, side: str, body: Body, draws: Draws) -> LengthTest:
     posture = body.tables.postures["thomas_test_right"] if name == "thomas" else Posture()
     posture = posture if side == "right" else posture.mirrored()
     hip, n, v = np.deg2rad(_swept(name)), len(draws.variant), draws.variant
-    length, arm, rotation, translation = swept(body, draws, posture, f"hip_flexion_{side}", hip)
-    half, s = len(body.elements) // 2, SIDES.index(side)
-    here = np.arange(s * half, (s + 1) * half)
-    elements = here[np.abs(arm[..., here]).max(axis=(0, 1)) > 1e-4]
+    s = SIDES.index(side)
+    elements = _reaching(body, f"femur_{side}", f"tibia_{side}", f"patella_{side}")
+    length, arm, rotation, translation = swept(body, draws, posture, f"hip_flexion_{side}", hip, elements)
+    crossing = np.abs(arm).max(axis=(0, 1)) > 1e-4
+    elements, length, arm = elements[crossing], length[..., crossing], arm[..., crossing]
     settings = [Setting(name=name, posture=replace(posture, **{f"hip_flexion_{side}": x})) for x in hip]
     capsule = np.stack([hip_capsule(draws, setting, s)[0] for setting in settings], axis=1)
     if name == "thomas":
@@ -194,8 +194,8 @@ def length_test(name: str, side: str, body: Body, draws: Draws) -> LengthTest:
         name=name,
         draws=draws,
         elements=elements,
-        along=length[v][..., elements] - draws.slack_length[:, None, elements],
-        arm=sign * arm[v][..., elements],
+        along=length[v] - draws.slack_length[:, None, elements],
+        arm=sign * arm[v],
         hip=hip,
         capsule=capsule,
         rest=rest,
@@ -204,35 +204,36 @@ def length_test(name: str, side: str, body: Body, draws: Draws) -> LengthTest:
     )
 
 
+def _reaching(body: Body, *bones: str) -> np.ndarray:
+    """Indices of the elements that touch one of some bones."""
+    top = body.topology
+    own = np.array([BODIES.index(bone) for bone in bones])
+    touched = np.isin(top.point_body[top.start], own) | np.isin(top.point_body[top.end], own)
+    return np.unique(top.element[touched])
+
+
 def swept(
-    body: Body, draws: Draws, posture: Posture, coordinate: str, angles: Floats
+    body: Body, draws: Draws, posture: Posture, coordinate: str, angles: Floats, elements: np.ndarray
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """Lengths and moment arms (G, A, E) about a coordinate at its `angles` (A,), and where bodies are then.
+    """Lengths and moment arms (G, A, C) of elements about a coordinate at its `angles` (A,), and where bodies are then.
 
     Rotation (G, A, 18, 3, 3) and translation (G, A, 18, 3) of the bodies of the anatomy.
     """
     c = COORDINATES.index(coordinate)
     postures = np.repeat(posture.array()[None], len(angles), axis=0)
     postures[:, c] = angles
-    with jax.enable_x64(True):
-        out = _swept_paths(body.topology, draws.geometry, postures, np.eye(len(COORDINATES))[c])
-        length, arm, rotation, translation = map(np.asarray, out)
+    few, geometry = paths.only(body.topology, draws.geometry, elements)
+
+    def placed(angles: Floats) -> tuple[Floats, ...]:
+        poses = kinematics.pose(geometry.skeleton, angles)
+        arm = paths.moment_arms(few, geometry, angles, (c,))[..., 0]
+        return paths.path_lengths(few, geometry, poses), arm, *poses
+
+    each = [placed(piece[:, None]) for piece in np.array_split(postures, _PIECES)]
+    length, arm, rotation, translation = (
+        np.swapaxes(np.concatenate(part), 0, 1) for part in zip(*each, strict=True)
+    )
     return length, arm, rotation, translation
-
-
-@partial(kept, static=(0,))
-def _swept_paths(topology, geometry, postures, direction):
-    def one(angles, g):
-        def placed(at):
-            here = kinematics.pose(g.skeleton, at)
-            return paths.path_lengths(topology, g, here), here
-
-        length, rate, here = jax.jvp(placed, (angles,), (direction,), has_aux=True)
-        return length, -rate, here.rotation, here.translation
-
-    # One posture after the other, all variants at once: twice as fast as all at once, and compiled in half the time.
-    each = jax.lax.map(lambda angles: jax.vmap(partial(one, angles))(geometry), postures)
-    return tuple(jnp.swapaxes(part, 0, 1) for part in each)
 
 
 def _swept(name: str) -> Floats:

@@ -13,7 +13,8 @@ from counterpull.mechanics.model import LOADS
 from counterpull.mechanics.posed import Posed
 from counterpull.scenarios.answer import Reaction, State
 
-RING = ("sacrum", "innominate_right", "innominate_left")
+ABOVE = tuple(body for body in FREE if not body.startswith("femur"))
+"""What stands on the hips."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,7 @@ class Pulls:
     baseline_tension: Floats
     """(k, M)"""
     moment: Floats
-    """(k, M) Nm tipping the whole pelvis forward about the line through both hips."""
+    """(k, M) Nm tipping pelvis and trunk together forward about the line through both hips."""
     parts: Floats
     """(k, M, 2, 6) part in the change of readings.SHIFTS of each side, with all joint reactions that it causes."""
     loads: dict[str, Floats]
@@ -68,11 +69,14 @@ def pulls(body: Body, reaction: Reaction) -> Pulls:
 
 
 def tipping(place: Posed) -> Floats:
-    """The ring turning forward as one about the line through both hip centres, 1 rad: (G, N)."""
+    """Pelvis and trunk turning forward as one about the line through both hip centres, 1 rad: (G, N).
+
+    A muscle that bends the spine pulls both ends of it and does no work on this way.
+    """
     centre = 0.5 * (place.marks["hip_centre_right"] + place.marks["hip_centre_left"])
     forward = np.array([0.0, 0.0, -1.0])
     out = np.zeros((len(centre), SIZE))
-    for bone in RING:
+    for bone in ABOVE:
         out[:, block(bone)] = np.concatenate(
             [
                 np.cross(forward, place.centres[:, FREE.index(bone)] - centre),

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.special import ndtr
 
 from counterpull.anatomy.body import Body
 from counterpull.anatomy.ensemble import Draws
@@ -53,7 +52,10 @@ class StrengthTest:
         name, v = f"{self.coordinate}_{side}", draws.variant
         sided = name in COORDINATES
         name = name if sided else self.coordinate
-        length, arm, *_ = swept(body, draws, self.posture, name, np.array([getattr(self.posture, name)]))
+        every = np.arange(len(body.elements))
+        length, arm, *_ = swept(
+            body, draws, self.posture, name, np.array([getattr(self.posture, name)]), every
+        )
         curves = curves_of(draws, body.tables)
         fibre = muscle.fibre(length[v, 0], draws.slack_length, draws.fibre_length, draws.pennation, curves)
         agonist = np.maximum(self.direction * arm[v, 0], 0.0)
@@ -119,6 +121,8 @@ def by_grade(finding: Finding, grade: float, z: Floats, tables: Tables) -> Float
     low, mode, high = (np.interp(grade, grades, [triangles[g][i] for g in grades]) for i in range(3))
     if high <= low:
         return np.full(z.shape, low)
+    from scipy.special import ndtr
+
     u, peak = ndtr(z), (mode - low) / (high - low)
     rising = low + np.sqrt(u * (high - low) * (mode - low))
     falling = high - np.sqrt((1 - u) * (high - low) * (high - mode))

@@ -21,8 +21,9 @@ import numpy as np
 
 from counterpull.interfaces.cli.record import CONVENTION
 from counterpull.mechanics import laws
+from counterpull.mechanics.balancing import balanced_problem
 from counterpull.mechanics.coordinates import NAMES
-from counterpull.mechanics.equilibrium import Equilibrium, balanced_problem, numbers
+from counterpull.mechanics.equilibrium import Equilibrium, numbers
 from counterpull.numerics import balance
 
 UNITS = """\
