@@ -33,7 +33,6 @@ def thomas_test(people: People) -> Floats:
 
 
 @row("riener_hip_extended", hip=-15)
-@row("riener_hip_flexed", hip=90)
 def passive_hip(people: People, hip: int) -> Floats:
     """Passive moment that flexes the hip at an angle of so many degrees, knee straight; Nm."""
 
