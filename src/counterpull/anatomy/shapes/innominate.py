@@ -59,6 +59,20 @@ _MIDDLE = [
 ]  # fmt: skip
 
 
+# The lower ramus of the pubis and the ramus of the ischium; the arcuate line and the pecten.
+_RAMUS = [
+    (-24, -101, 11),
+    (-36, -112.5, 18),
+    (-50, -121.5, 27),
+    (-64, -125, 35),
+    (-76, -123.5, 41),
+    (-86, -120.5, 47),
+]
+_PECTEN = [
+    (-86, -6, 52), (-74, -20, 58), (-60, -36, 62), (-42, -58, 60), (-30, -67, 54), (-16, -76, 40), (-5, -78, 28),
+]  # fmt: skip
+
+
 def innominate(p: Floats, person: Reference) -> Floats:
     """Signed distance of points (N, 3) from the right hip bone of a reference person, mm."""
     body = union(_wing(p, person), _socket(p, person), 8.0)
@@ -112,16 +126,7 @@ def _pubis(p: Floats, person: Reference) -> Floats:
     slender = k * k  # the rami of a woman are thinner than her other bones
     inferior = tube(
         p,
-        at(
-            [
-                (-24, -101, 11),
-                (-36, -112.5, 18),
-                (-50, -121.5, 27),
-                (-64, -125, 35),
-                (-76, -123.5, 41),
-                (-86, -120.5, 47),
-            ]
-        ),
+        at(_RAMUS),
         slender * np.array([(9, 4.5), (9.5, 4.2), (9.5, 4), (9.5, 4.8), (9.5, 7), (10.5, 10)]),
         side=unit([-0.2, -1, -0.7]),
     )
@@ -143,22 +148,7 @@ def _ischium(p: Floats, person: Reference) -> Floats:
 def _relief(p: Floats, person: Reference) -> Floats:
     """Lines and small rises, mm above the smooth shape."""
     at = person.at
-    pecten = ridge(
-        p,
-        at(
-            [
-                (-86, -6, 52),
-                (-74, -20, 58),
-                (-60, -36, 62),
-                (-42, -58, 60),
-                (-30, -67, 54),
-                (-16, -76, 40),
-                (-5, -78, 28),
-            ]
-        ),
-        1.5,
-        3.0,
-    )
+    pecten = ridge(p, at(_PECTEN), 1.5, 3.0)
     eminence = swell(p, at((-30, -61, 64)), 1.0, 6.0)
     tubercle = swell(p, at((-38, 56, 124)), 2.5, 9.0)
     lower_spine = swell(p, at((-21, -36, 98)), 3.0, 5.0)

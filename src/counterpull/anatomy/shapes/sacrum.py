@@ -67,6 +67,7 @@ _CREST = [
     (-145, 10), (-150, -1), (-149.5, -12), (-152, -21), (-149, -30), (-144, -38), (-138, -36), (-137, -20), (-133, 0),
     (-126, 20), (-118, 40),
 ]  # fmt: skip
+# Its spinous tubercles, x, y.
 _TUBERCLES = [(-128, 63), (-137, 37), (-143.5, 17), (-149, -6), (-150, -23)]
 # Foramina of the front: x, y, z and radius.
 _FORAMINA = [(-81.5, 13, 20, 6.5), (-97.5, -4, 18.5, 6), (-112, -23, 16.5, 5), (-123.5, -43, 14.5, 4.2)]
@@ -91,12 +92,8 @@ def _wedge(p: Floats, level: Floats, d: Floats, person: Reference) -> Floats:
     seams = np.sum([np.exp(-(((level - n) / 0.09) ** 2)) for n in (1, 2, 3, 4)], axis=0)
     front = side_front * out * out / (out + 0.45) * 1.45 - 1.2 * seams * np.exp(-((z / (17 * wide)) ** 6))
     outer = _step((z / wide - 9.0) / 17.0)
-    groove = (
-        3.5
-        * np.exp(-(((z / wide - 18) / 4.5) ** 2))
-        * _step((level - 0.4) / 0.4)
-        * _step((4.4 - level) / 0.4)
-    )
+    arched = _step((level - 0.4) / 0.4) * _step((4.4 - level) / 0.4)
+    groove = 4.5 * np.exp(-(((z / wide - 16) / 5) ** 2)) * arched
     back = roof + (side_back - roof) * outer - groove
     solid = common(front - d, d - back, 4.0)
     solid = common(solid, z - half, 4.0)
