@@ -123,10 +123,11 @@ def _pubis(p: Floats, person: Reference) -> Floats:
     plate = ellipsoid(
         p, at([(-20, -92, 16)])[0], frame([-0.6, -0.8, 0.1], [-0.5, 0.2, 0.85]), (20 * k, 17 * k, 5.5 * k)
     )
-    slender = k * k  # the rami of a woman are thinner than her other bones
+    slender = k * k  # a woman's rami are thinner than her other bones, and bow outward
+    bow = np.array([[0.0], [0.5], [1.0], [0.6], [0.0], [0.0]]) * person.bow
     inferior = tube(
         p,
-        at(_RAMUS),
+        at(_RAMUS) + bow,
         slender * np.array([(9, 4.5), (9.5, 4.2), (9.5, 4), (9.5, 4.8), (9.5, 7), (10.5, 10)]),
         side=unit([-0.2, -1, -0.7]),
     )
@@ -137,7 +138,7 @@ def _ischium(p: Floats, person: Reference) -> Floats:
     at, k = person.at, person.stout
     body = tube(
         p,
-        at([(-74, -60, 65), (-82, -82, 61), (-92, -100, 57.5), (-95.5, -113.5, 52.5)]),
+        at([(-74, -60, 65), (-82, -82, 61), (-92, -100, 57.5), (-96.5, -113.5, 53.5)]),
         k * np.array([(13, 13), (13, 14), (13.5, 14), (13.5, 14)]),
     )
     border = tube(p, at([(-80, -36, 63), (-86, -50, 58), (-93, -66, 53)]), k * np.array([7, 7, 8]))
@@ -154,7 +155,7 @@ def _relief(p: Floats, person: Reference) -> Floats:
     lower_spine = swell(p, at((-21, -36, 98)), 3.0, 5.0)
     pillar = ridge(p, at([(-54, -5, 108), (-50, 20, 118), (-48, 45, 122), (-48, 62, 116)]), 3.0, 12.0)
     ear = ridge(p, at([(-96, 47, 46), (-94, 30, 49), (-101, 14, 49), (-116, 7, 44)]), 0.9, 6.0)
-    tuber = swell(p, at((-106, -119, 60)), 1.0, 7.0)
+    tuber = swell(p, at((-107, -118.5, 62)), 2.0, 6.5)
     return pecten + eminence + tubercle + lower_spine + pillar + ear + tuber
 
 

@@ -93,7 +93,7 @@ def _wedge(p: Floats, level: Floats, d: Floats, person: Reference) -> Floats:
     front = side_front * out * out / (out + 0.45) * 1.45 - 1.2 * seams * np.exp(-((z / (17 * wide)) ** 6))
     outer = _step((z / wide - 9.0) / 17.0)
     arched = _step((level - 0.4) / 0.4) * _step((4.4 - level) / 0.4)
-    groove = 4.5 * np.exp(-(((z / wide - 16) / 5) ** 2)) * arched
+    groove = 3.5 * np.exp(-(((z / wide - 16) / 5) ** 2)) * arched
     back = roof + (side_back - roof) * outer - groove
     solid = common(front - d, d - back, 4.0)
     solid = common(solid, z - half, 4.0)
