@@ -117,7 +117,7 @@ def _above(p: Floats, person: Reference) -> Floats:
 def _endplate(p: Floats, person: Reference) -> Floats:
     promontory, up = _plane(person)
     rim = person.at((-89.0, 56.6, 0), "sacrum")
-    middle, deep = (promontory + rim) / 2, np.linalg.norm(rim - promontory) / 2
+    middle, deep = (promontory + rim) / 2, float(np.linalg.norm(rim - promontory)) / 2
     disc = ellipsoid(p, middle, frame(up, [0, 0, 1]), (60, 25.5 * _wide(person), deep + 0.6))
     disc = common(disc, half_space(p, middle + 0.8 * up, up), 1.5)
     return common(disc, half_space(p, middle - 7.0 * up, -up), 2.0)
