@@ -1,6 +1,6 @@
 # One word per chore. Every target sets up what it needs; a fresh machine has only Python ≥ 3.11, make and git.
 .DEFAULT_GOAL := help
-.PHONY: help run test soak lint bench docs serve lock clean
+.PHONY: help run test soak lint bench validate docs serve lock clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -16,6 +16,7 @@ help:
 	@echo "make soak   the same laws with large counts"
 	@echo "make lint   ruff, pyright, import-linter, codespell"
 	@echo "make bench  times and ratios, written to benchmarks/results/"
+	@echo "make validate  published rigs and people computed again, for the docs"
 	@echo "make docs   the documentation, in docs/_build/html"
 	@echo "make serve  the documentation on http://localhost:8000"
 	@echo "make lock   resolve the dependencies again"
@@ -60,6 +61,11 @@ bench: $(READY)
 	@$(BIN)/python benchmarks/anatomy.py
 	@$(BIN)/python benchmarks/balance.py
 	@$(BIN)/python benchmarks/answer.py
+
+validate: $(READY)
+	@mkdir -p out
+	@$(BIN)/counterpull validate --json --out out/validation.html > out/validation.json
+	@mv out/validation.json docs/reference/validation.json
 
 docs: $(READY)
 	@$(BIN)/python -m sphinx -q -W -b html docs docs/_build/html

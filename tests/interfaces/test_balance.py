@@ -138,7 +138,7 @@ def test_every_key_is_documented(record):
 
 def test_the_sheet_adds_up(record):
     assert record["supports"]["all"]["push_percent_BW"]["median"] == pytest.approx(100, abs=0.01)
-    assert set(record["supports"]) == {"seat_right", "seat_left", "all"}
+    assert set(record["supports"]) == {"seat_right", "seat_left", "foot_right", "foot_left", "all"}
     trunk, whole = record["trunk"]["weight_N"]["median"], record["supports"]["all"]["push_N"]["median"]
     assert 0.3 < trunk / whole < 0.6
     outcomes = record["solver"]["outcomes"]

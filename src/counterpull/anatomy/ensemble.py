@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from counterpull.anatomy import kinematics, paths
 from counterpull.anatomy.arrays import arrays, landmarks, skeleton, topology
 from counterpull.anatomy.draws import VARIANTS, midline_scores, scores
+from counterpull.anatomy.names import groups
 from counterpull.anatomy.paths import Geometry, Topology
 from counterpull.anatomy.posture import BODIES, LEVELS, SIDES
 from counterpull.anatomy.records import Tables
@@ -80,10 +81,7 @@ def assemble(tables: Tables, person: Person | None, n: int, seed: int | None) ->
     stretch = standing_lengths(tables, places) / _model_lengths(tables)
     number = partial(_numbers, tables, seed, n)
     elements = list(tables.elements)
-    share = number("share", [f"{e}.share" for e in elements])
-    share *= _group_sum(_values(tables, "share"), model.muscle_of) / _group_sum(share, model.muscle_of)
-    area = number("pcsa", [f"{m}.pcsa" for m in tables.muscles])[..., model.muscle_of]
-    tension = number("specific_tension", [f"{c}.specific_tension" for c in ("limb", "trunk")])
+    area, tension = _strengths(tables, seed, n)
     stretch = stretch[variant]
     fibre = _both_sides(number("fibre_length", [f"{e}.fibre_length" for e in elements])) * stretch
     pennation = np.abs(
@@ -96,8 +94,8 @@ def assemble(tables: Tables, person: Person | None, n: int, seed: int | None) ->
         seed=-1 if seed is None else seed,
         variant=variant,
         geometry=places,
-        pcsa=_both_sides(share * area) * area_factor(tables, person),
-        specific_tension=_both_sides(tension[..., model.class_of]),
+        pcsa=_both_sides(area) * area_factor(tables, person),
+        specific_tension=_both_sides(tension),
         fibre_length=fibre,
         slack_length=slack,
         pennation=pennation,
@@ -115,6 +113,34 @@ def assemble(tables: Tables, person: Person | None, n: int, seed: int | None) ->
         landmarks=marks,
         ligament_ends=skeleton(tables).place(model.ligaments, size).reshape(variants, 2, -1, 2, 3),
     )
+
+
+def _strengths(tables: Tables, seed: int | None, n: int) -> tuple[Floats, Floats]:
+    """Area and specific tension of the elements (n, 2, R), before the person's size.
+
+    Of a group whose strength was measured in the living (a row `strength`), only the product is known: the
+    tension makes up for what the drawn areas have too much or too little.
+    """
+    area, tension = _dissected(tables, seed, n)
+    usual = np.prod(_dissected(tables, None, 1), axis=0)
+    force = area * tension
+    for group, members in groups(tables).items():
+        key = f"{group}.strength"
+        if key in tables.known:
+            mine = np.isin([element.muscle for element in tables.elements.values()], members)
+            drawn = force[..., mine].sum(-1, keepdims=True) / usual[..., mine].sum(-1, keepdims=True)
+            tension[..., mine] *= _numbers(tables, seed, n, "strength", [key]) / drawn
+    return area, tension
+
+
+def _dissected(tables: Tables, seed: int | None, n: int) -> tuple[Floats, Floats]:
+    """Area and specific tension of the elements (n, 2, R), each drawn for itself."""
+    model, number = arrays(tables), partial(_numbers, tables, seed, n)
+    share = number("share", [f"{e}.share" for e in tables.elements])
+    share *= _group_sum(_values(tables, "share"), model.muscle_of) / _group_sum(share, model.muscle_of)
+    area = number("pcsa", [f"{m}.pcsa" for m in tables.muscles])[..., model.muscle_of]
+    tension = number("specific_tension", [f"{c}.specific_tension" for c in ("limb", "trunk")])
+    return share * area, tension[..., model.class_of]
 
 
 def person_measures(tables: Tables, person: Person | None, variants: int, seed: int | None) -> Measures:

@@ -164,6 +164,27 @@ def answer(
     raise typer.Exit(run(file=file, activity=activity, draws=draws, seed=seed, as_json=json, out=out))
 
 
+@app.command()
+def validate(
+    rows: Annotated[
+        list[str] | None, typer.Argument(help="Rows to compute, by id; all of them if none is named.")
+    ] = None,
+    draws: Annotated[int, typer.Option(help="How many draws of each body.")] = 64,
+    seed: Annotated[int, typer.Option(help="Another number draws other bodies.")] = 2026,
+    json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
+    out: Annotated[
+        str | None, typer.Option(help="Write the table with its figures to this file (.html).")
+    ] = None,
+    names: Annotated[
+        bool, typer.Option("--list", help="Print the ids of the rows and compute nothing.")
+    ] = False,
+) -> None:
+    """Compute published rigs and people again: where the model is right and where it is wrong."""
+    from counterpull.interfaces.cli.validate import run
+
+    raise typer.Exit(run(rows=rows or [], draws=draws, seed=seed, as_json=json, out=out, names=names))
+
+
 def _keep_code() -> None:
     """Let what is compiled be kept on disk, so that only the first run waits for it.
 
