@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,7 @@ def portrait(
     *,
     pulls: Mapping[tuple[str, str], float],
     joints: Mapping[str, float] | None = None,
-    found: Mapping[tuple[str, str] | str, str] | None = None,
+    found: Mapping[Any, str] | None = None,
     view: str = "front",
     most_pull: float | None = None,
     most_joint: float | None = None,
