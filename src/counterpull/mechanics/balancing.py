@@ -18,7 +18,7 @@ from jax import Array
 from counterpull.anatomy.draws import VARIANTS
 from counterpull.compiled import kept
 from counterpull.mechanics import laws
-from counterpull.mechanics.coordinates import Numeric
+from counterpull.mechanics.coordinates import Floats, Numeric
 from counterpull.mechanics.model import LOADS, Model, Muscles
 from counterpull.mechanics.yardsticks import SEEN_ROTATION, SEEN_SHIFT
 from counterpull.numerics import balance, conditions
@@ -30,6 +30,8 @@ MOST_TURN = 1.0
 """rad by which a posture may yield."""
 CHUNK = 32
 """Draws in a program: what is compiled has one shape. Fewer are filled up, and only those asked for are solved."""
+_ROWS, _STRINGS = 4, 48
+"""Held coordinates and strings are filled up to multiples of these: rows that demand nothing, strings without pull."""
 GROWS = ("gravity", "external")
 """Loads that λ multiplies."""
 PINNED = 1e9
@@ -63,6 +65,10 @@ class Asked(NamedTuple):
     """(n,)"""
     tolerance: Numeric
     """(n,) unbalanced force that may be left, over the largest force."""
+    caution: Numeric
+    """(n,) keeps each step near the last unknowns."""
+    newton_steps: Numeric
+    """(n,) on the dual, for each tangent."""
 
     def of(self, rows: np.ndarray) -> "Asked":
         """The same of some draws."""
@@ -107,34 +113,73 @@ def usual(model: Model, rows: np.ndarray, protection: float = 0.0) -> Asked:
         cold=one,
         most_steps=np.full(n, balance.MOST_STEPS),
         tolerance=np.full(n, balance.FORCE_TOLERANCE),
+        caution=none,
+        newton_steps=np.ones(n, int),
+    )
+
+
+def careful(asked: Asked) -> Asked:
+    """The same with small steps: for what circles where the tangent changes fast, a few draws in a thousand."""
+    return asked._replace(
+        caution=np.full_like(asked.caution, 4.0),
+        newton_steps=np.full_like(asked.newton_steps, 15),
+        most_steps=4 * asked.most_steps,
     )
 
 
 def balanced(
-    model: Model, asked: Asked, rows: np.ndarray, protection: float = 0.0, thorough: bool = False
+    model: Model, asked: Asked, rows: np.ndarray, protection: float = 0.0, settle: bool = False
 ) -> Found:
-    """Balance some draws, each as asked in the same order, CHUNK at a time, on all cores."""
+    """Balance some draws, each as asked in the same order, CHUNK at a time, on all cores.
+
+    With `settle` by Newton's method on all conditions at once, from where it starts; what is not settled either stays
+    there, without activations and with the reason as its outcome.
+    """
+    program = _settling if settle else _finding
 
     def some(chosen: np.ndarray) -> list[np.ndarray]:
         with jax.enable_x64(True):
-            found = _chunk(*_arguments(model, asked.of(chosen), rows[chosen], protection, thorough))
+            found = program(*_arguments(model, asked.of(chosen), rows[chosen], protection))
             return [np.asarray(each)[: len(chosen)] for each in found]
 
-    return Found(*in_chunks(some, np.arange(len(rows))))
+    found = Found(*in_chunks(some, np.arange(len(rows))))
+    held = np.r_[: len(model.held), _roomy(len(model.held), _ROWS) : found.multiplier.shape[1]]
+    return found._replace(**{name: getattr(found, name)[:, held] for name in ("multiplier", "again", "turn")})
 
 
 def prepare(model: Model, protection: float = 0.0) -> None:
     """Compile for such a model."""
     with jax.enable_x64(True):
         first = np.arange(1)
-        _chunk.prepare(*_arguments(model, usual(model, first, protection), first, protection, False))
+        _finding.prepare(*_arguments(model, usual(model, first, protection), first, protection))
 
 
-def _arguments(model: Model, asked: Asked, rows: np.ndarray, protection: float, thorough: bool) -> tuple:
+def _arguments(model: Model, asked: Asked, rows: np.ndarray, protection: float) -> tuple:
     filled = filling(len(rows))
-    part = taken(model, rows[filled])
-    part = part._replace(pull=part.pull[part.variant], variant=np.arange(CHUNK))
-    return part, protection > 0, thorough, np.float64(protection), np.int64(len(rows)), asked.of(filled)
+    part, asked = taken(model, rows[filled]), asked.of(filled)
+    held, strings = len(model.held), part.structure.strings
+    more = _roomy(held, _ROWS) - held
+    slack = _roomy(strings.axis.shape[1], _STRINGS) - strings.axis.shape[1]
+    ends = dict.fromkeys(strings._fields, 0.0) | {"toe": 1.0}
+    strings = laws.Strings(*(_padded(each, 1, slack, ends[name]) for name, each in strings._asdict().items()))
+    part = part._replace(
+        pull=part.pull[part.variant],
+        variant=np.arange(CHUNK),
+        held=_padded(part.held, 0, more),
+        structure=part.structure._replace(strings=strings),
+    )
+    asked = asked._replace(multiplier=np.insert(asked.multiplier, [held] * more, 0.0, axis=1))
+    return part, protection > 0, np.float64(protection), np.int64(len(rows)), asked
+
+
+def _roomy(count: int, step: int) -> int:
+    """A round number that holds so many: settings of nearly the same size share one program."""
+    return max(step, -(-count // step) * step)
+
+
+def _padded(array: Floats, axis: int, more: int, value: float = 0.0) -> Floats:
+    widths = [(0, more if i == axis else 0) for i in range(array.ndim)]
+    return np.pad(array, widths, constant_values=value)
 
 
 def in_chunks(solve_some: Callable[[np.ndarray], Sequence[np.ndarray]], rows: np.ndarray) -> list[np.ndarray]:
@@ -173,16 +218,34 @@ def taken(model: Model, rows: np.ndarray) -> Model:
     )
 
 
-@partial(kept, static=(1, 2))
-def _chunk(
-    model: Model, spared: bool, thorough: bool, protection: Array, count: Array, asked: Asked
+@partial(kept, static=(1,))
+def _finding(model: Model, spared: bool, protection: Array, count: Array, asked: Asked) -> Found:
+    return _each(_found, model, spared, protection, count, asked)
+
+
+@partial(kept, static=(1,))
+def _settling(model: Model, spared: bool, protection: Array, count: Array, asked: Asked) -> Found:
+    return _each(_settled, model, spared, protection, count, asked)
+
+
+def _each(
+    one: Callable[..., balance.Balanced],
+    model: Model,
+    spared: bool,
+    protection: Array,
+    count: Array,
+    asked: Asked,
 ) -> Found:
     # One after the other: a batch in step would run at the pace of its slowest element.
     parts = (model.pull, model.structure, model.loads, model.muscles, asked)
 
-    def one(i: Array, found: Found) -> Found:
-        here = _single(model, spared, thorough, protection, *jax.tree.map(lambda a: jnp.asarray(a)[i], parts))
-        return jax.tree.map(lambda every, each: every.at[i].set(each), found, here)
+    def add(i: Array, every: Found) -> Found:
+        here = jax.tree.map(lambda a: jnp.asarray(a)[i], parts)
+        law, demands, grown = _posed(model, spared, protection, *here)
+        found = one(law, demands, grown, here[-1])
+        value = found.value[:elements], found.value[elements]
+        new = Found(found.x, *value, found.multiplier, *found[3:])
+        return jax.tree.map(lambda all_, each: all_.at[i].set(each), every, new)
 
     elements, none = model.muscles.low.shape[1], jnp.zeros(CHUNK)
     x, multiplier = jnp.zeros_like(asked.x), jnp.zeros_like(asked.multiplier)
@@ -190,22 +253,57 @@ def _chunk(
     empty = Found(
         x, jnp.zeros((CHUNK, elements)), none, multiplier, whole, whole, none, multiplier, x, multiplier
     )
-    return jax.lax.fori_loop(0, count, one, empty)
+    return jax.lax.fori_loop(0, count, add, empty)
 
 
-def _single(
+def _found(law: balance.Law, demands: balance.Demands, grown: Array, asked: Asked) -> balance.Balanced:
+    return balance.find(
+        law,
+        demands,
+        asked.x,
+        asked.multiplier,
+        asked.newton_steps,
+        asked.caution,
+        asked.most_steps,
+        asked.tolerance,
+        asked.cold > 0,
+        grown,
+    )
+
+
+def _settled(law: balance.Law, demands: balance.Demands, grown: Array, asked: Asked) -> balance.Balanced:
+    del grown
+    none, zero = jnp.zeros(()), jnp.zeros((), int)
+    value = jnp.zeros_like(demands.weight)
+    start = balance.Balanced(
+        asked.x,
+        value,
+        asked.multiplier,
+        zero,
+        zero,
+        none,
+        asked.multiplier,
+        0.0 * asked.x,
+        0.0 * asked.multiplier,
+    )
+    settled = conditions.settle(law, demands, start)
+    done = settled.outcome == Outcome.CONVERGED
+    unsettled = start._replace(outcome=settled.outcome)
+    return balance.verdict(law, demands, jax.tree.map(partial(jnp.where, done), settled, unsettled))
+
+
+def _posed(
     model: Model,
     spared: bool,
-    thorough: bool,
     protection: Array,
     pull: Array,
     structure: laws.Structure,
     loads: Array,
     tissue: Muscles,
     asked: Asked,
-) -> Found:
-    """One draw."""
-    quick, elements = asked.quick, tissue.low.shape[0]
+) -> tuple[balance.Law, balance.Demands, Array]:
+    """What is asked of one draw: law, demands, and the load that λ multiplies."""
+    quick = asked.quick
     fast = (pull * structure.moving[:, None] * (quick * tissue.short_range * asked.drive)) @ pull.T
     fast = fast * structure.moving
     # Stretch counts from the baseline, and what has toppled so far stays.
@@ -228,44 +326,7 @@ def _single(
     demands = _giving(demands, asked.gives * MOST_TURN, asked.price)
     if spared:
         demands = protected(demands, structure, protection)
-    law, start = partial(laws.law, structure), (asked.x, asked.multiplier)
-    found = balance.find(
-        law,
-        demands,
-        *start,
-        most_steps=asked.most_steps,
-        tolerance=asked.tolerance,
-        cold=asked.cold > 0,
-        change=grown,
-    )
-    if thorough:
-        found = _settled(law, demands, start, found)
-    return Found(
-        found.x,
-        found.value[:elements],
-        found.value[elements],
-        found.multiplier,
-        found.outcome,
-        found.steps,
-        found.unbalanced,
-        found.again,
-        found.way,
-        found.turn,
-    )
-
-
-def _settled(
-    law: balance.Law, demands: balance.Demands, start: tuple[Array, Array], first: balance.Balanced
-) -> balance.Balanced:
-    """What circles where the tangent changes fast, with more care."""
-    careful = balance.find(law, demands, *start, newton_steps=15, caution=4.0)
-    better = careful.unbalanced < first.unbalanced
-    nearer = jax.tree.map(partial(jnp.where, better), careful, first)
-    settled = conditions.settle(law, demands, nearer)
-    for other in (careful, settled):
-        done = (first.outcome == Outcome.UNFINISHED) & (other.outcome != Outcome.UNFINISHED)
-        first = jax.tree.map(partial(jnp.where, done), other, first)
-    return balance.verdict(law, demands, first)
+    return partial(laws.law, structure), demands, grown
 
 
 def _growing(demands: balance.Demands, grown: Array, factor: Numeric) -> balance.Demands:
@@ -323,7 +384,8 @@ def balanced_problem(
         held=held,
         direct=jnp.zeros((rows, tissue.active.shape[0])),
         aim=jnp.zeros(rows),
-        softness=jnp.zeros(rows),
+        # A row that moves nothing demands nothing.
+        softness=1.0 * ~jnp.any(held != 0, axis=1),
         one_sided=jnp.zeros(rows, bool),
         force_unit=force_unit,
         brace=jnp.full(rows, BRACE),

@@ -19,7 +19,7 @@ import numpy as np
 from jax import Array
 
 from counterpull.mechanics import laws
-from counterpull.mechanics.balancing import Asked, Found, balanced, balanced_problem, taken, usual
+from counterpull.mechanics.balancing import Asked, Found, balanced, balanced_problem, careful, taken, usual
 from counterpull.mechanics.coordinates import Floats, Numeric
 from counterpull.mechanics.model import Model, Muscles
 from counterpull.mechanics.muscle import passive_tension
@@ -114,16 +114,26 @@ def solve(
     )
     warm = asked if near is None else _from(asked, near)
     found = balanced(model, warm, np.arange(n), protection)
-    # What does not end from a neighbour may from a cold start. A few in a thousand circle where the tangent
-    # changes fast: those are settled with more care.
-    for thorough in (False, True) if near is not None else (True,):
+    # What does not end from a neighbour may from a cold start, what circles with small steps.
+    for other in (asked, careful(asked)):
         rest = np.flatnonzero(found.outcome == Outcome.UNFINISHED)
-        if len(rest):
-            for every, again in zip(
-                found, balanced(model, asked.of(rest), rest, protection, thorough), strict=True
-            ):
-                every[rest] = again
+        if len(rest) and other is not warm:
+            again = balanced(model, other.of(rest), rest, protection)
+            ended = again.outcome != Outcome.UNFINISHED
+            _join(found, rest, again, ended | (again.unbalanced < found.unbalanced[rest]))
+    rest = np.flatnonzero(found.outcome == Outcome.UNFINISHED)
+    if len(rest):
+        start = asked.of(rest)._replace(x=found.x[rest], multiplier=found.multiplier[rest])
+        again = balanced(model, start, rest, protection, settle=True)
+        _join(found, rest, again, again.outcome == Outcome.CONVERGED)
+        found.outcome[rest] = again.outcome
     return _equilibrium(model, found)
+
+
+def _join(found: Found, rows: np.ndarray, again: Found, better: np.ndarray) -> None:
+    """Put in what was found again, where that is better."""
+    for every, each in zip(found, again, strict=True):
+        every[rows[better]] = each[better]
 
 
 def _from(asked: Asked, near: Equilibrium) -> Asked:

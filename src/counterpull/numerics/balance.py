@@ -181,8 +181,8 @@ def find(
     demands: Demands,
     x: Array,
     multiplier: Array,
-    newton_steps: int = 1,
-    caution: float = 0.0,
+    newton_steps: Array | int = 1,
+    caution: Array | float = 0.0,
     most_steps: Array | int = MOST_STEPS,
     tolerance: Array | float = FORCE_TOLERANCE,
     cold: Array | bool = True,
@@ -203,9 +203,8 @@ def find(
 
     def problem_now(linear: Linear, yielding: Array, last: Array) -> tuple[Problem, dual.Scaled]:
         problem = linear.problem
-        if caution:
-            near = (problem.target + caution * last) / (1.0 + caution)
-            problem = problem._replace(weight=problem.weight * (1.0 + caution), target=near)
+        near = (problem.target + caution * last) / (1.0 + caution)
+        problem = problem._replace(weight=problem.weight * (1.0 + caution), target=near)
         scaled = dual.scaled(problem)
         soft = jnp.where(hard & yielding, dual.YIELDING, scaled.softness)
         return problem, scaled._replace(softness=soft)
@@ -228,7 +227,7 @@ def find(
         unbalanced = jnp.max(jnp.abs(rest) / demands.force_unit) / size
         close = _SLOPE_TOLERANCE * jnp.maximum(tolerance / FORCE_TOLERANCE, 1.0)
         close *= dual.close(scaled, state.multiplier * scaled.size)
-        still = jnp.max(jnp.abs(before - state.value), initial=0.0) <= _STILL if caution else True
+        still = (jnp.max(jnp.abs(before - state.value), initial=0.0) <= _STILL) | (jnp.asarray(caution) == 0)
         settled = ~first & (unbalanced <= tolerance) & (slope <= close) & still
         proven = dual.certified(
             problem, scaled.rows, scaled.aim, jnp.where(hard, state.multiplier * scaled.size, 0.0)
@@ -282,7 +281,7 @@ def find(
         )
 
     def go_on(state: _State) -> Array:
-        return (state.outcome == Outcome.UNFINISHED) & (state.steps < most_steps * (4 if caution else 1))
+        return (state.outcome == Outcome.UNFINISHED) & (state.steps < most_steps)
 
     start = _State(
         x,
