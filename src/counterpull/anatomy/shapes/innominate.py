@@ -59,6 +59,20 @@ _MIDDLE = [
 ]  # fmt: skip
 
 
+# The lower ramus of the pubis and the ramus of the ischium; the arcuate line and the pecten.
+_RAMUS = [
+    (-24, -101, 11),
+    (-36, -112.5, 18),
+    (-50, -121.5, 27),
+    (-64, -125, 35),
+    (-76, -123.5, 41),
+    (-86, -120.5, 47),
+]
+_PECTEN = [
+    (-86, -6, 52), (-74, -20, 58), (-60, -36, 62), (-42, -58, 60), (-30, -67, 54), (-16, -76, 40), (-5, -78, 28),
+]  # fmt: skip
+
+
 def innominate(p: Floats, person: Reference) -> Floats:
     """Signed distance of points (N, 3) from the right hip bone of a reference person, mm."""
     body = union(_wing(p, person), _socket(p, person), 8.0)
@@ -91,8 +105,8 @@ def _socket(p: Floats, person: Reference) -> Floats:
     inner_wall = ellipsoid(
         p, at([(-70, -70, 58)])[0], frame([0.05, -0.33, 1], [0.5, -1, 0]), (10 * k, 31 * k, 24 * k)
     )
-    below = tube(p, at([(-76, -98, 58), (-60, -97, 56), (-45, -85, 55)]), k * np.array([7, 6, 7]))
-    return union(all_of([brim, inner_wall, below], 8.0), ball(p, person.hip, person.head + 7.5), 8.0)
+    below = tube(p, at([(-76, -97, 58), (-60, -94, 57), (-45, -84, 56)]), k * np.array([7, 5, 6]))
+    return union(all_of([brim, inner_wall, below], 8.0), ball(p, person.hip, person.head + 7.0), 8.0)
 
 
 def _pubis(p: Floats, person: Reference) -> Floats:
@@ -109,11 +123,12 @@ def _pubis(p: Floats, person: Reference) -> Floats:
     plate = ellipsoid(
         p, at([(-20, -92, 16)])[0], frame([-0.6, -0.8, 0.1], [-0.5, 0.2, 0.85]), (20 * k, 17 * k, 5.5 * k)
     )
-    slender = k * k  # the rami of a woman are thinner than her other bones
+    slender = k * k  # a woman's rami are thinner than her other bones, and bow outward
+    bow = np.array([[0.0], [0.5], [1.0], [0.6], [0.0], [0.0]]) * person.bow
     inferior = tube(
         p,
-        at([(-24, -101, 11), (-36, -111, 18), (-50, -119, 27), (-64, -123, 35), (-80, -123, 43)]),
-        slender * np.array([(9, 4.5), (9.5, 4.2), (9.5, 4), (9.5, 4.8), (10, 7)]),
+        at(_RAMUS) + bow,
+        slender * np.array([(9, 4.5), (9.5, 4.2), (9.5, 4), (9.5, 4.8), (9.5, 7), (10.5, 10)]),
         side=unit([-0.2, -1, -0.7]),
     )
     return union(all_of([superior, symphysis, plate, inferior], 6.0), knob, 4.0)
@@ -123,8 +138,8 @@ def _ischium(p: Floats, person: Reference) -> Floats:
     at, k = person.at, person.stout
     body = tube(
         p,
-        at([(-74, -60, 65), (-82, -82, 61), (-92, -100, 57.5), (-97, -112, 54), (-87, -121.5, 46)]),
-        k * np.array([(13, 13), (13, 14), (13.5, 14), (13.5, 14.5), (10, 11)]),
+        at([(-74, -60, 65), (-82, -82, 61), (-92, -100, 57.5), (-96.5, -113.5, 53.5)]),
+        k * np.array([(13, 13), (13, 14), (13.5, 14), (13.5, 14)]),
     )
     border = tube(p, at([(-80, -36, 63), (-86, -50, 58), (-93, -66, 53)]), k * np.array([7, 7, 8]))
     spine = tube(p, at([(-90, -68, 56), (-99, -71, 50), (-107.3, -72.2, 43.4)]), k * np.array([9, 5.5, 2.2]))
@@ -134,34 +149,19 @@ def _ischium(p: Floats, person: Reference) -> Floats:
 def _relief(p: Floats, person: Reference) -> Floats:
     """Lines and small rises, mm above the smooth shape."""
     at = person.at
-    pecten = ridge(
-        p,
-        at(
-            [
-                (-86, -6, 52),
-                (-74, -20, 58),
-                (-60, -36, 62),
-                (-42, -58, 60),
-                (-30, -67, 54),
-                (-16, -76, 40),
-                (-5, -78, 28),
-            ]
-        ),
-        1.5,
-        3.0,
-    )
+    pecten = ridge(p, at(_PECTEN), 1.5, 3.0)
     eminence = swell(p, at((-30, -61, 64)), 1.0, 6.0)
     tubercle = swell(p, at((-38, 56, 124)), 2.5, 9.0)
     lower_spine = swell(p, at((-21, -36, 98)), 3.0, 5.0)
-    pillar = ridge(p, at([(-54, -5, 108), (-50, 20, 118), (-48, 45, 122), (-48, 62, 116)]), 3.5, 9.0)
+    pillar = ridge(p, at([(-54, -5, 108), (-50, 20, 118), (-48, 45, 122), (-48, 62, 116)]), 3.0, 12.0)
     ear = ridge(p, at([(-96, 47, 46), (-94, 30, 49), (-101, 14, 49), (-116, 7, 44)]), 0.9, 6.0)
-    tuber = swell(p, at((-105, -119, 58)), 2.5, 7.0)
+    tuber = swell(p, at((-107, -118.5, 62)), 2.0, 6.5)
     return pecten + eminence + tubercle + lower_spine + pillar + ear + tuber
 
 
 def _carved(p: Floats, body: Floats, person: Reference) -> Floats:
     """The cup, its rough floor and the notch below."""
-    opening = unit([0.36, -0.62, 0.70])
+    opening = unit([0.27, -0.65, 0.71])
     down = unit(np.array([0.1, -1, 0]) - opening * (np.array([0.1, -1, 0]) @ opening))
     hip, head = person.hip, person.head
     front = common(ball(p, hip, head + 14), half_space(p, hip - 0.5 * opening, -opening), 3.0)

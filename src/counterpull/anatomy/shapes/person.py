@@ -41,6 +41,11 @@ class Reference:
         """Thickness of the bones over a man's."""
         return 1.0 if self.sex == "male" else 0.92
 
+    @property
+    def bow(self) -> Floats:
+        """By how much the lower rami of the pubis bow outward more than a man's (subpubic concavity)."""
+        return np.array([0.0, 1.5, 4.0]) if self.sex == "female" else np.zeros(3)
+
 
 def average(tables: Tables, sex: str) -> Reference:
     """The average woman or man of the tables; "model" is the unscaled model skeleton, a man."""

@@ -18,6 +18,7 @@ from counterpull.anatomy.shapes.fields import (
     loop,
     polygon,
     spline,
+    swell,
     tube,
     union,
     unit,
@@ -37,12 +38,12 @@ _SECTIONS = [
     (0.55, 44, 20, 47, 52),
     (0.85, 51, 12, 47, 50),
     (1.3, 50, 6, 46, 47),
-    (1.8, 47, 2.5, 44, 43),
-    (2.3, 45, 1, 43, 36.5),
-    (2.7, 43, 1, 40, 32),
-    (3.1, 39, 1, 35, 28.5),
-    (3.6, 31, 1, 24, 26),
-    (4.0, 24, 0.5, 16, 24.5),
+    (1.8, 45, 2.5, 44, 43),
+    (2.3, 41, 1, 43, 36.5),
+    (2.7, 38.5, 1, 40, 32),
+    (3.1, 34.5, 1, 35, 28.5),
+    (3.6, 27.5, 1, 24, 26),
+    (4.0, 22, 0.5, 16, 24.5),
     (4.5, 17, 0, 10.5, 22.5),
     (4.9, 12, 0, 8.5, 20.5),
     (5.25, 9, 0.5, 8, 14),
@@ -57,8 +58,8 @@ _SECTIONS = [
 ]  # fmt: skip
 # The canal: level, depth of its middle, half width, half depth.
 _CANAL = [
-    (-1, 43, 17, 9.5), (0.0, 42, 15, 8), (1.0, 37, 13, 7), (2.0, 34, 10, 5.5), (3.0, 29, 7, 4.5), (4.0, 21, 5, 3.2),
-    (4.6, 16, 4.5, 3.5), (5.0, 12.5, 4, 3),
+    (-1, 43, 17, 9.5), (0.0, 42, 15, 8), (1.0, 37, 13, 7), (2.0, 33, 9.5, 5), (3.0, 26.5, 7, 4), (4.0, 18.5, 5, 3),
+    (4.6, 15, 4.5, 3.5), (5.0, 12.5, 4, 3),
 ]  # fmt: skip
 # The median crest in the midline, x, y: its free edge from above down, then back under the roof of the canal.
 _CREST = [
@@ -66,6 +67,8 @@ _CREST = [
     (-145, 10), (-150, -1), (-149.5, -12), (-152, -21), (-149, -30), (-144, -38), (-138, -36), (-137, -20), (-133, 0),
     (-126, 20), (-118, 40),
 ]  # fmt: skip
+# Its spinous tubercles, x, y.
+_TUBERCLES = [(-128, 63), (-137, 37), (-143.5, 17), (-149, -6), (-150, -23)]
 # Foramina of the front: x, y, z and radius.
 _FORAMINA = [(-81.5, 13, 20, 6.5), (-97.5, -4, 18.5, 6), (-112, -23, 16.5, 5), (-123.5, -43, 14.5, 4.2)]
 
@@ -89,12 +92,8 @@ def _wedge(p: Floats, level: Floats, d: Floats, person: Reference) -> Floats:
     seams = np.sum([np.exp(-(((level - n) / 0.09) ** 2)) for n in (1, 2, 3, 4)], axis=0)
     front = side_front * out * out / (out + 0.45) * 1.45 - 1.2 * seams * np.exp(-((z / (17 * wide)) ** 6))
     outer = _step((z / wide - 9.0) / 17.0)
-    groove = (
-        3.5
-        * np.exp(-(((z / wide - 18) / 4.5) ** 2))
-        * _step((level - 0.4) / 0.4)
-        * _step((4.4 - level) / 0.4)
-    )
+    arched = _step((level - 0.4) / 0.4) * _step((4.4 - level) / 0.4)
+    groove = 3.5 * np.exp(-(((z / wide - 16) / 5) ** 2)) * arched
     back = roof + (side_back - roof) * outer - groove
     solid = common(front - d, d - back, 4.0)
     solid = common(solid, z - half, 4.0)
@@ -118,7 +117,7 @@ def _above(p: Floats, person: Reference) -> Floats:
 def _endplate(p: Floats, person: Reference) -> Floats:
     promontory, up = _plane(person)
     rim = person.at((-89.0, 56.6, 0), "sacrum")
-    middle, deep = (promontory + rim) / 2, np.linalg.norm(rim - promontory) / 2
+    middle, deep = (promontory + rim) / 2, float(np.linalg.norm(rim - promontory)) / 2
     disc = ellipsoid(p, middle, frame(up, [0, 0, 1]), (60, 25.5 * _wide(person), deep + 0.6))
     disc = common(disc, half_space(p, middle + 0.8 * up, up), 1.5)
     return common(disc, half_space(p, middle - 7.0 * up, -up), 2.0)
@@ -131,8 +130,12 @@ def _facet(p: Floats, person: Reference) -> Floats:
 
 
 def _crest(p: Floats, person: Reference) -> Floats:
+    """The median crest with its spinous tubercles."""
     edge = loop(person.at([(x, y, 0) for x, y in _CREST], "sacrum")[:, :2])
-    return common(polygon(p[:, :2], edge), p[:, 2] - 3.2 * person.stout, 2.5)
+    crest = common(polygon(p[:, :2], edge), p[:, 2] - 3.0 * person.stout, 2.5)
+    for x, y in _TUBERCLES:
+        crest = crest - swell(p, person.at((x, y, 0), "sacrum"), 2.2, 4.5)
+    return crest
 
 
 def _hollowed(p: Floats, bone: Floats, level: Floats, d: Floats, person: Reference) -> Floats:
