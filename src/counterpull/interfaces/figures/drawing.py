@@ -20,8 +20,8 @@ from counterpull.interfaces.figures.raster import Camera, Shot
 from counterpull.interfaces.figures.scene import Scene
 from counterpull.interfaces.figures.style import LINES, mixed
 
-_SHADOWS = (0.78, 0.5)
-"""Tone below which a first and a second shadow lie."""
+_SHADOWS = ((0.78, 0.16), (0.5, 0.2), (0.26, 0.34))
+"""Tone below which each shadow lies, and how dark it is."""
 _FINE = 0.35
 """Corners of an outline that stand out by less, pixels, are left out."""
 _SMALL = 14.0
@@ -51,8 +51,11 @@ def traced(
             continue
         face = PathPatch(outline, fc=tint, ec="none", zorder=2)
         axes.add_patch(face)
-        for share, limit in zip((0.16, 0.2), _SHADOWS, strict=True):
-            dark = np.where(own, gaussian_filter(_spread_out(tone, own), 1.6), 2.0) < limit
+        for limit, share in _SHADOWS:
+            dark = (
+                np.where(own, gaussian_filter(_spread_out(tone, own), 1.0 if belly is None else 1.6), 2.0)
+                < limit
+            )
             shadow = _filled(gaussian_filter((dark & own).astype(float), 0.8), 0.5)
             if shadow is not None:
                 axes.add_patch(

@@ -149,8 +149,8 @@ def _thigh_and_knee(body: Body, femur: Floats) -> Iterator[tuple[str, Solid]]:
         ((0.008, 0.014, 0.002), (0.024, 0.022, 0.033)),
     ):
         yield "femur_right", ball(knee + size * np.array(at), size * np.array(radii))
-    cap = points["rectus_femoris", 2] - size * np.array([0.01, -0.002, 0])
-    yield "patella_right", ball(cap, size * np.array([0.0095, 0.022, 0.021]))
+    cap = points["rectus_femoris", 2] - size * np.array([0.012, -0.002, 0])
+    yield "patella_right", ball(cap, size * np.array([0.0115, 0.022, 0.021]))
     below = knee + size * np.array([-0.008, -0.037, 0.0])
     yield "tibia_right", ball(below, size * np.array([0.026, 0.013, 0.038]))
     shin = below + size * np.array([[0, 0.004, 0], [0.001, -0.02, 0], [0.008, -0.06, 0], [0.01, -0.12, 0]])
@@ -158,8 +158,8 @@ def _thigh_and_knee(body: Body, femur: Floats) -> Iterator[tuple[str, Solid]]:
     yield (
         "tibia_right",
         ball(
-            points["rectus_femoris", -1] - size * np.array([0.009, 0, 0]),
-            size * np.array([0.01, 0.016, 0.01]),
+            points["rectus_femoris", -1] - size * np.array([0.018, 0, 0]),
+            size * np.array([0.019, 0.018, 0.012]),
         ),
     )
     fibula = points["biceps_femoris_ischial", -1]
