@@ -6,14 +6,17 @@ rotation), as in OpenSim's Rajagopal 2016. The knee and the patella follow that 
 (Walker et al. 1988, doi:10.1016/0021-9290(88)90135-2, as used by Rajagopal et al. 2016).
 """
 
+from functools import partial
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
 from counterpull.anatomy.posture import BODIES, COORDINATES, SIDES, UNSIDED
+from counterpull.compiled import kept
 
 AnyArray = Array | NDArray[np.float64]
 """NumPy outside of JAX, JAX inside."""
@@ -53,6 +56,12 @@ def pose(skeleton: Skeleton, angles: AnyArray) -> Poses:
         placed[f"humerus_{side}"] = placed["thorax"]
     rotation, translation = (jnp.stack([placed[body][i] for body in BODIES]) for i in (0, 1))
     return Poses(rotation, translation)
+
+
+@kept
+def poses(skeleton: Skeleton, angles: AnyArray) -> Poses:
+    """Displacements at many sets of coordinates (K, 12), with a leading axis K."""
+    return jax.vmap(partial(pose, skeleton))(angles)
 
 
 def moved(poses: Poses, body: NDArray[np.int64], points: AnyArray) -> Array:

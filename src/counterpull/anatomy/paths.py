@@ -76,6 +76,12 @@ def lengths(topology: Topology, geometry: Geometry, angles: AnyArray) -> Array:
 
 def path_lengths(topology: Topology, geometry: Geometry, poses: Poses) -> Array:
     """Length of every element (E,) for bodies displaced by `poses`."""
+    each = segment_lengths(topology, geometry, poses)
+    return jax.ops.segment_sum(each, topology.element, num_segments=len(topology.elements))
+
+
+def segment_lengths(topology: Topology, geometry: Geometry, poses: Poses) -> Array:
+    """Length of every segment (S,)."""
     _refuse_single_precision(geometry)
     x = moved(poses, topology.point_body, geometry.points)
     tail, head = x[topology.start], x[topology.end]
@@ -90,7 +96,7 @@ def path_lengths(topology: Topology, geometry: Geometry, poses: Poses) -> Array:
             ),
         )
         each = each.at[topology.wrapped].set(over)
-    return jax.ops.segment_sum(each, topology.element, num_segments=len(topology.elements))
+    return each
 
 
 def contacts(topology: Topology, geometry: Geometry, poses: Poses) -> wrapping.Contact:
@@ -107,6 +113,14 @@ def contacts(topology: Topology, geometry: Geometry, poses: Poses) -> wrapping.C
     )
     touches = jnp.where(sphere, ball.touches, cylinder.touches)
     return wrapping.Contact(first + centre, second + centre, leaving, arriving, inward_p, inward_s, touches)
+
+
+@partial(kept, static=(0,))
+def touching(topology: Topology, geometry: Geometry, angles: AnyArray) -> tuple[wrapping.Contact, Array]:
+    """Contact of every wrapped segment, as in `contacts`, and the segment's length (W,)."""
+    poses = pose(geometry.skeleton, angles)
+    each = segment_lengths(topology, geometry, poses)
+    return contacts(topology, geometry, poses), each[topology.wrapped]
 
 
 @partial(kept, static=(0,))

@@ -143,14 +143,14 @@ def lumbar_block(place: Posed, draws: Draws) -> Floats:
     drawn = np.stack([joints[f"lumbar.{name}_stiffness"] for name in names], -1)
     nominal = np.array([place.tables.number(f"joint.lumbar.{name}_stiffness").value for name in names])
     each = chain_compliance(place.tables)[None] * (nominal / drawn)[:, None]
-    centres = np.stack([place.marks[f"{level}_joint_centre"] for level in _LEVELS], 1)
+    centres = np.stack([place.marks[f"{level}_joint_centre"] for level in LUMBAR_LEVELS], 1)
     move = np.array([[np.asarray(moved_to(c)) for c in row] for row in centres])[draws.variant]
     total = np.einsum("nlji,nlj,nljk->nik", move, each, move, optimize=True)
     relative = (place.twist[:, place.body("thorax")] - place.twist[:, place.body("l5")])[draws.variant]
     return np.einsum("nix,nij,njy->nxy", relative, np.linalg.inv(total), relative, optimize=True)
 
 
-_LEVELS = ("l4_l5", "l3_l4", "l2_l3", "l1_l2", "t12_l1")
+LUMBAR_LEVELS = ("l4_l5", "l3_l4", "l2_l3", "l1_l2", "t12_l1")
 
 
 def strings(place: Posed, draws: Draws, setting: Setting, around: Outside) -> Strings:
