@@ -171,8 +171,13 @@ def _condition(c: Array, normal: Array, grip: Array, joint: Sacroiliac) -> tuple
     mean, skew = _normal_compliance(joint)
     root = jnp.sqrt(c**2 + BLEND_FORCE**2)
     _, bite, bend = _closing(c, joint)
-    phi = mean * c + skew * (root - BLEND_FORCE) - bite * grip + normal
-    return phi, mean + skew * c / root - bend * grip
+    return own_approach(c, joint) - bite * grip + normal, mean + skew * c / root - bend * grip
+
+
+def own_approach(c: Array, joint: Sacroiliac) -> Array:
+    """W'(C): metres by which the surfaces approach under a compression alone."""
+    mean, skew = _normal_compliance(joint)
+    return mean * c + skew * (jnp.sqrt(c**2 + BLEND_FORCE**2) - BLEND_FORCE)
 
 
 def _searched(normal: Array, grip: Array, joint: Sacroiliac) -> Array:

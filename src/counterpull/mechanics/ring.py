@@ -1,5 +1,7 @@
 """The pelvic ring and its neighbours as arrays: joints, ligaments, sheets and contacts become a Structure."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from counterpull.anatomy.ensemble import Draws
@@ -49,32 +51,44 @@ def _both(setting: Setting, *bodies: str) -> bool:
     return all(body in setting.present for body in bodies)
 
 
-def linear_springs(place: Posed, draws: Draws, setting: Setting, around: Outside) -> tuple[Floats, Floats]:
-    """Frames (n, L, N) and stiffness (n, L) of all linear springs."""
-    v, joints, n = draws.variant, draws.joints, len(draws.variant)
-    frames, stiffness = [], []
+@dataclass(frozen=True, eq=False)
+class Spring:
+    """Six springs between two bodies at a place of the posture: three shifts along its axes, three turns about them."""
 
-    def add(frame: Floats, k: Floats) -> None:
-        frames.append(frame)
-        stiffness.append(k)
+    name: str
+    body: str
+    to: str | None
+    """None: the world."""
+    at: Floats
+    """(n, 3) posed."""
+    axes: Floats
+    """(n, 3, 3) columns."""
+    stiffness: Floats
+    """(n, 6) N/m, then Nm/rad."""
+
+
+def springs(place: Posed, draws: Draws, setting: Setting, around: Outside) -> list[Spring]:
+    """All linear springs between bodies that are present; edges of sheets and contacts also have a string each."""
+    v, joints, n = draws.variant, draws.joints, len(draws.variant)
+    along_p = np.broadcast_to(np.eye(3), (n, 3, 3))
+    out: list[Spring] = []
 
     def table(joint: str, *names: str) -> Floats:
         return np.stack([joints[f"{joint}.{name}_stiffness"] for name in names], -1)
 
     if _both(setting, "innominate_right", "innominate_left"):
-        at = place.marks["pubic_symphysis_centre"]
         k = table("symphysis", "shear", "shear", "axial", "bending", "bending", "bending")
-        add(place.relative("innominate_right", "innominate_left", at)[v], k)
+        at = place.marks["pubic_symphysis_centre"][v]
+        out.append(Spring("symphysis", "innominate_right", "innominate_left", at, along_p, k))
     if _both(setting, "l5", "sacrum"):
-        at = place.marks["l5_s1_disc_centre"]
         bend = 0.5 * (table("lumbosacral", "flexion") + table("lumbosacral", "extension"))
         k = np.concatenate(
             [table("lumbosacral", "shear", "compression", "shear", "lateral", "axial"), bend], axis=1
         )
-        add(place.relative("l5", "sacrum", at, s1_axes(place))[v], k)
+        at = place.marks["l5_s1_disc_centre"][v]
+        out.append(Spring("lumbosacral", "l5", "sacrum", at, s1_axes(place)[v], k))
     for s, side in enumerate(SIDES):
         if _both(setting, f"femur_{side}", f"innominate_{side}"):
-            at = place.marks[f"hip_centre_{side}"]
             shift = np.repeat(joints["hip.translation_stiffness"][:, s, None], 3, axis=1)
             turn = np.stack(
                 [
@@ -84,23 +98,42 @@ def linear_springs(place: Posed, draws: Draws, setting: Setting, around: Outside
                 ],
                 axis=1,
             )
-            add(
-                place.relative(f"femur_{side}", f"innominate_{side}", at)[v],
-                np.concatenate([shift, turn], axis=1),
-            )
+            k, at = np.concatenate([shift, turn], axis=1), place.marks[f"hip_centre_{side}"][v]
+            out.append(Spring(f"hip_{side}", f"femur_{side}", f"innominate_{side}", at, along_p, k))
+    for edge in sheets.edges(place, draws, setting):
+        axes = np.concatenate([edge.way[:, :, None], sheets.tangents(edge.way)], axis=2)[v]
+        k = np.stack([edge.pressed, edge.stiffness, edge.stiffness, *np.zeros((3, n))], axis=1)
+        out.append(Spring(edge.name, edge.sheet, edge.bone, edge.at[v], axes, k))
+    for contact in around.contacts:
+        axes = np.concatenate([contact.push[:, :, None], sheets.tangents(contact.push)], axis=2)
+        k = contact.sticks * contact.stiffness
+        none = np.zeros(n)
+        k = np.stack([none, k, k, none, none, none], axis=1)
+        out.append(Spring(contact.name, contact.body, None, contact.at, axes, k))
+    return out
+
+
+def linear_springs(place: Posed, draws: Draws, setting: Setting, around: Outside) -> tuple[Floats, Floats]:
+    """Frames (n, L, N) and stiffness (n, L) of all linear springs, the knees' among them."""
+    n, v = len(draws.variant), draws.variant
+    frames, stiffness = [np.zeros((n, 0, SIZE))], [np.zeros((n, 0))]
+    for spring in springs(place, draws, setting, around):
+        twist = place.twist[v, place.body(spring.body)]
+        if spring.to is not None:
+            twist = twist - place.twist[v, place.body(spring.to)]
+        shift = twist[:, :3] + np.cross(twist[:, 3:], spring.at[:, :, None], axis=1)
+        motion = np.concatenate(
+            [np.einsum("nij,nix->njx", spring.axes, part) for part in (shift, twist[:, 3:])], axis=1
+        )
+        there = np.any(spring.stiffness > 0, axis=0)
+        frames.append(motion[:, there])
+        stiffness.append(spring.stiffness[:, there])
+    for s, side in enumerate(SIDES):
+        if _both(setting, f"femur_{side}", f"innominate_{side}"):
             knee = np.zeros((n, 1, SIZE))
             knee[:, 0, 6 * len(FREE) + s] = 1.0
-            add(knee, knee_stop(draws, setting, s)[1][:, None])
-    for edge in sheets.edges(place, draws, setting):
-        add(edge.across, np.repeat(edge.stiffness[:, None], 2, axis=1))
-        add(edge.along[:, None], edge.pressed[:, None])
-    for contact in around.contacts:
-        across = sheets.tangents(contact.push)
-        velocity = point_motion(place, draws, contact.body, contact.at)
-        k = contact.sticks * contact.stiffness
-        add(np.einsum("nit,nix->ntx", across, velocity), np.stack([k, k], axis=1))
-    if not frames:
-        return np.zeros((n, 1, SIZE)), np.zeros((n, 1))
+            frames.append(knee)
+            stiffness.append(knee_stop(draws, setting, s)[1][:, None])
     return np.concatenate(frames, axis=1), np.concatenate(stiffness, axis=1)
 
 
@@ -111,39 +144,30 @@ def lumbar_block(place: Posed, draws: Draws) -> Floats:
     drawn = np.stack([joints[f"lumbar.{name}_stiffness"] for name in names], -1)
     nominal = np.array([place.tables.number(f"joint.lumbar.{name}_stiffness").value for name in names])
     each = chain_compliance(place.tables)[None] * (nominal / drawn)[:, None]
-    centres = np.stack([place.marks[f"{level}_joint_centre"] for level in _LEVELS], 1)
+    centres = np.stack([place.marks[f"{level}_joint_centre"] for level in LUMBAR_LEVELS], 1)
     move = moved_to(centres)[draws.variant]
     total = np.einsum("nlji,nlj,nljk->nik", move, each, move, optimize=True)
     relative = (place.twist[:, place.body("thorax")] - place.twist[:, place.body("l5")])[draws.variant]
     return np.einsum("nix,nij,njy->nxy", relative, np.linalg.inv(total), relative, optimize=True)
 
 
-_LEVELS = ("l4_l5", "l3_l4", "l2_l3", "l1_l2", "t12_l1")
+LUMBAR_LEVELS = ("l4_l5", "l3_l4", "l2_l3", "l1_l2", "t12_l1")
 
 
 def strings(place: Posed, draws: Draws, setting: Setting, around: Outside) -> Strings:
     """Ligaments outside the joints' own stiffness, then edges of sheets, then contacts."""
-    v, n = draws.variant, len(draws.variant)
+    n = len(draws.variant)
     axis, stiffness, toe, start, balanced = [], [], [], [], []
-    names = list(place.tables.ligaments)
-    for name, side in ligament_names(place, setting):
-        i, s = names.index(name), SIDES.index(side)
-        bodies = _ends(place, name, side)
-        rest = draws.ligament_ends[:, s, i]
-        ends = [place.carried(b, rest[:, e]) for e, b in enumerate(bodies)]
-        line = ends[1] - ends[0]
-        long = np.linalg.norm(line, axis=1)
-        unloaded = np.linalg.norm(rest[:, 1] - rest[:, 0], axis=1)
-        way = line / long[:, None]
-        speed = place.velocity(bodies[1], ends[1]) - place.velocity(bodies[0], ends[0])
-        axis.append(np.einsum("gi,gix->gx", way, speed)[v])
-        k, preload = (draws.ligaments[q][:, s, i] for q in ("stiffness", "preload"))
-        reach = draws.joints["ligament.toe_strain"] * unloaded[v]
-        stretched = preload_stretch(preload, k, reach)
-        stiffness.append(k)
-        toe.append(reach)
-        start.append(stretched + (long - unloaded)[v])
-        balanced.append(preload + GRIP * k * stretched)
+    for line in ligaments(place, draws, setting):
+        span = line.ends[:, 1] - line.ends[:, 0]
+        long = np.linalg.norm(span, axis=1)
+        ends = zip(line.bodies, line.ends.swapaxes(0, 1), strict=True)
+        first, second = (point_motion(place, draws, body, at) for body, at in ends)
+        axis.append(np.einsum("ni,nix->nx", span / long[:, None], second - first))
+        stiffness.append(line.stiffness)
+        toe.append(line.toe)
+        start.append(long - line.slack)
+        balanced.append(line.preload + GRIP * line.stiffness * line.stretched)
     for edge in sheets.edges(place, draws, setting):
         axis.append(edge.along)
         stiffness.append(edge.drawn)
@@ -161,6 +185,43 @@ def strings(place: Posed, draws: Draws, setting: Setting, around: Outside) -> St
         nothing = np.zeros((n, 1))
         return Strings(np.zeros((n, 1, SIZE)), nothing, nothing + 1.0, nothing - 1.0, nothing)
     return Strings(np.stack(axis, 1), *(np.stack(part, 1) for part in (stiffness, toe, start, balanced)))
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A ligament that is a string of its own."""
+
+    name: str
+    side: str
+    bodies: tuple[str, str]
+    ends: Floats
+    """(n, 2, 3) posed."""
+    stiffness: Floats
+    toe: Floats
+    """(n,) metres of stretch over which the stiffness rises."""
+    preload: Floats
+    """(n,) newtons that the joints hold in the reference posture."""
+    stretched: Floats
+    """(n,) metres by which the preload stretches it there."""
+    slack: Floats
+    """(n,) metres, its length when it begins to pull."""
+
+
+def ligaments(place: Posed, draws: Draws, setting: Setting) -> list[Line]:
+    """Every ligament outside the joints' own stiffness, in the order of the strings."""
+    out, names = [], list(place.tables.ligaments)
+    for name, side in ligament_names(place, setting):
+        i, s = names.index(name), SIDES.index(side)
+        first, second = _ends(place, name, side)
+        rest = draws.ligament_ends[:, s, i]
+        ends = [place.carried(b, rest[:, e])[draws.variant] for e, b in enumerate((first, second))]
+        unloaded = np.linalg.norm(rest[:, 1] - rest[:, 0], axis=1)[draws.variant]
+        k, preload = (draws.ligaments[q][:, s, i] for q in ("stiffness", "preload"))
+        toe = draws.joints["ligament.toe_strain"] * unloaded
+        stretched = preload_stretch(preload, k, toe)
+        line = (name, side, (first, second), np.stack(ends, 1), k, toe, preload, stretched)
+        out.append(Line(*line, slack=unloaded - stretched))
+    return out
 
 
 def ligament_names(place: Posed, setting: Setting) -> list[tuple[str, str]]:

@@ -19,10 +19,15 @@ from counterpull.mechanics.setting import Setting
 class Edge(NamedTuple):
     """One edge on one side."""
 
+    name: str
+    sheet: str
+    bone: str
+    at: Floats
+    """(G, 3) posed."""
+    way: Floats
+    """(G, 3) from the sheet's middle to the edge, unit."""
     along: Floats
     """(n, N) metres by which coordinates lengthen the string."""
-    across: Floats
-    """(n, 2, N) motion of the sheet on the bone."""
     stiffness: Floats
     """(n,) N/m across."""
     pressed: Floats
@@ -55,8 +60,12 @@ def edges(place: Posed, draws: Draws, setting: Setting) -> list[Edge]:
         motion = place.velocity(sheet, at) - place.velocity(bone, at)
         out.append(
             Edge(
+                name=f"{listed[i].id}_{SIDES[s]}",
+                sheet=sheet,
+                bone=bone,
+                at=at,
+                way=way,
                 along=-np.einsum("gi,gix->gx", way, motion)[v],
-                across=np.einsum("git,gix->gtx", tangents(way), motion)[v],
                 stiffness=draws.sheets[:, s, i],
                 pressed=draws.sheets[:, s, i] * wrinkled,
                 drawn=draws.sheets[:, s, i] * (1 - wrinkled),

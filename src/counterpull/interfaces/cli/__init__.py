@@ -185,6 +185,29 @@ def validate(
     raise typer.Exit(run(rows=rows or [], draws=draws, seed=seed, as_json=json, out=out, names=names))
 
 
+@app.command()
+def export(
+    to: Annotated[str, typer.Option(help="opensim or mujoco.")],
+    file: Annotated[str | None, typer.Argument(help="A case file; without one, an average person.")] = None,
+    out: Annotated[
+        str | None, typer.Option(help="Write this file (.osim or .xml); the activity's name if left out.")
+    ] = None,
+    activity: Annotated[str | None, typer.Option(help="An activity instead of the file's own.")] = None,
+    sex: Annotated[str | None, typer.Option(help="female or male; without a case file.")] = None,
+    height: Annotated[str | None, typer.Option(help='Stature with its unit, such as "165 cm".')] = None,
+    mass: Annotated[str | None, typer.Option(help='Body mass with its unit, such as "64 kg".')] = None,
+    wraps: Annotated[
+        str, typer.Option(help="follow, or fixed: points of the posture (for OpenSim before 4.6).")
+    ] = "follow",
+) -> None:
+    """Write one balanced person for OpenSim or MuJoCo, and say what the format cannot hold."""
+    from counterpull.interfaces.cli.export import run
+
+    raise typer.Exit(
+        run(file=file, to=to, out=out, activity=activity, sex=sex, height=height, mass=mass, wraps=wraps)
+    )
+
+
 def _keep_code() -> None:
     """Let what is compiled be kept on disk, so that only the first run waits for it.
 
