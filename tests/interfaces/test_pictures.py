@@ -1,6 +1,7 @@
 """Pictures: the gallery looks as it did, sizes differ as people do, and what is drawn follows from the numbers."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -244,7 +245,7 @@ def test_a_solid_file_holds_every_bone_and_muscle(woman):
     import trimesh
 
     shown = scene(woman, find("right iliopsoas"), Posture())
-    read = trimesh.load(io.BytesIO(glb(shown)), file_type="glb")
+    read: Any = trimesh.load(io.BytesIO(glb(shown)), file_type="glb")
     assert {"sacrum", "innominate_left", "psoas_major_right", "iliacus_right"} <= set(read.geometry)
     low, high = read.bounds  # glTF: x to the left, y up, z forward
     assert high[2] < 0.1 and low[2] > -0.25 and np.ptp([low[0], high[0]]) < 0.5

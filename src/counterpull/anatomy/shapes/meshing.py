@@ -4,6 +4,8 @@ Marching cubes (scikit-image) on the cells near the surface, fewer triangles by 
 (fast-simplification), then vertices are drawn back onto the surface. Both packages are needed to build only.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,8 +49,9 @@ def _fewer(vertices: Floats, faces: Faces, wanted: int) -> tuple[Floats, Faces]:
     """About `wanted` faces; the gentlest way that leaves every edge with two faces, or one at a rim."""
     from fast_simplification import simplify
 
+    triangles: Any = faces.astype(np.int64)
     for haste in (5, 6, 7, 8):
-        fewer = simplify(vertices.astype(float), faces.astype(np.int64), target_count=wanted, agg=haste)
+        fewer = simplify(vertices.astype(float), triangles, target_count=wanted, agg=haste)
         edges = np.sort(fewer[1][:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), 1)
         if np.unique(edges, axis=0, return_counts=True)[1].max() == 2 and len(fewer[1]) < 1.1 * wanted:
             return fewer[0], fewer[1].astype(np.int64)

@@ -5,6 +5,7 @@ hidden is drawn and the file stays small.
 """
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from contourpy import FillType, contour_generator
@@ -82,7 +83,8 @@ def _spread_out(tone: np.ndarray, own: np.ndarray) -> Floats:
 
 def _filled(field: Floats, level: float) -> Path | None:
     """Outline of where a field is above a level, coarse corners only; None where it is nowhere."""
-    polygons, offsets = contour_generator(z=field, fill_type=FillType.OuterOffset).filled(level, np.inf)
+    found: Any = contour_generator(z=field, fill_type=FillType.OuterOffset).filled(level, np.inf)
+    polygons, offsets = found
     corners, codes = [], []
     for points, cuts in zip(polygons, offsets, strict=True):
         for a, b in pairwise(cuts):

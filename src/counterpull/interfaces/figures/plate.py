@@ -118,7 +118,7 @@ def save(figure: Figure, path: Path) -> None:
 def save_to(figure: Figure, file: BinaryIO, kind: str, dpi: int) -> None:
     """Write a page as png, svg or pdf into an open file."""
     about = {"png": {"Software": "counterpull"}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
-    more = {"pil_kwargs": {"compress_level": 4}} if kind == "png" else {}
+    more: dict[str, Any] = {"pil_kwargs": {"compress_level": 4}} if kind == "png" else {}
     with matplotlib.rc_context({"svg.hashsalt": "counterpull", "svg.fonttype": "none"}):
         figure.savefig(
             file, format=kind, dpi=dpi, metadata=about[kind], facecolor=figure.get_facecolor(), **more

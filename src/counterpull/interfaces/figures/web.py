@@ -6,6 +6,8 @@ own name, with colours at its vertices.
 
 import numpy as np
 import trimesh
+from trimesh.exchange.gltf import export_glb
+from trimesh.visual import TextureVisuals
 from trimesh.visual.material import PBRMaterial
 
 from counterpull.interfaces.figures.raster import linear_light
@@ -26,9 +28,9 @@ def glb(scene: Scene, half: str | None = None) -> bytes:
             process=False,
         )
         colours = np.rint(255 * linear_light(mesh.colour)).astype(np.uint8)
-        solid.visual = trimesh.visual.TextureVisuals(material=tissue)
+        solid.visual = TextureVisuals(material=tissue)
         solid.visual.vertex_attributes["color"] = np.column_stack(
             [colours, np.full(len(colours), 255, np.uint8)]
         )
         out.add_geometry(solid, node_name=mesh.name, geom_name=mesh.name)
-    return trimesh.exchange.gltf.export_glb(out, include_normals=True)
+    return export_glb(out, include_normals=True)
