@@ -29,7 +29,7 @@ TIGHT = ROOT / "examples" / "tight-hip-flexors.toml"
 HEAD = {"schema", "version", "parameters", "convention", "activity", "mode", "held"}
 BODY = {"pelvis", "sides", "between_sides", "margin", "contributions", "modes", "solver"}
 MORE = {
-    *("label", "holds", "choices", "person", "screen", "findings", "draws", "sentence", "shares"),
+    *("label", "holds", "choices", "person", "screen", "context", "findings", "draws", "sentence", "shares"),
     *("causes", "holding", "imaging"),
 }
 PELVIS = {"tilt_deg", "obliquity_deg", "rotation_deg"}
@@ -244,6 +244,22 @@ def test_red_flags_come_first(records):
     lines = page(records["freshly-injured"], 200).splitlines()
     assert lines[1].startswith("You answered yes to") and "doctor" in lines[1]
     assert "doctor" not in page(records["tight-hip-flexors"])
+
+
+def test_pregnancy_is_context_and_not_a_red_flag(record):
+    said = says.opening(record | {"context": ["pregnant_or_recently_gave_birth"]})
+    assert len(said) == 1 and "midwife or doctor" in said[0] and "lax" in said[0]
+    assert says.opening(record) == []
+
+
+def test_a_name_with_a_comma_is_one_name():
+    weak = {"kind": "weak", "size": "mild", "measured": None}
+    one = says.one_finding(weak | {"where": "biceps femoris, long head left, right piriformis"})
+    assert one == "biceps femoris, long head left and right piriformis mildly weak"
+
+
+def test_zero_has_no_sign():
+    assert str(written(-1e-12 * 0)) == str(written(-0.0)) == "0.0"
 
 
 def test_few_bodies_that_hold_are_said_before_the_findings(record):

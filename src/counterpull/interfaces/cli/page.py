@@ -168,18 +168,11 @@ def _margin(record: dict[str, Any], console: Console) -> None:
     first = [f"{limits[name]} ({share:.0%})" for name, share in margin["limited_by"].items() if share]
     whose = "What limits first" + (", in so many of the bodies" if record["draws"] > 1 else "")
     _says(console, f"{whose}: {', '.join(first) if record['draws'] > 1 else first[0].split(' (')[0]}.")
-    by_shift = margin["limited_by"]["muscles"] < 0.5
-    factor = margin["margin_factor"]["median"]
-    meant = "."
-    if by_shift and factor < 0.005:
-        meant = "; 0 says only that the posture alone, before any weight, moves the joint that far."
-    elif by_shift and factor < 1:
-        meant = "; a margin below 1 says only that this activity moves the joint further than that."
     _says(
         console,
         f"The shift limit is what imaging can just detect ({imaging['detects_deg']} deg in all or "
-        f"{imaging['detects_mm']} mm), counted from the unloaded pelvis. It is a limit of seeing, not of "
-        f"safety{meant}",
+        f"{imaging['detects_mm']} mm), counted from where the joint stands under the usual load. It is a limit of "
+        "seeing, not of safety.",
     )
     if margin["at_bound"]:
         names = words.by_side(((row["label"], row["side"]) for row in margin["at_bound"]), NAMED)

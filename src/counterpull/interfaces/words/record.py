@@ -51,4 +51,4 @@ def written(value: float, digits: int = 6) -> float | None:
     >>> written(0.123456789)
     0.123457
     """
-    return float(f"{value:.{digits}g}") if math.isfinite(value) else None
+    return float(f"{value:.{digits}g}") + 0.0 if math.isfinite(value) else None  # and no -0.0

@@ -50,6 +50,7 @@ def record(answer: Answer, case: Case | None = None) -> dict[str, Any]:
             "mass_kg": written(person.mass) if person else None,
         },
         "screen": list(case.screen.flags) if case else [],
+        "context": list(case.screen.context) if case else [],
         "findings": _findings(answer),
         "draws": len(reaction.both),
         "held": _held(reaction),

@@ -6,7 +6,9 @@ They read the record of `reply` and nothing else. Shift, load and pain are three
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from counterpull.anatomy.names import separate
 from counterpull.anatomy.posture import SIDES
+from counterpull.anatomy.reading import read
 from counterpull.interfaces.words.phrases import (
     HARDLY,
     Ways,
@@ -97,6 +99,11 @@ def opening(record: dict[str, Any]) -> list[str]:
             f"You answered yes to {asked} Please speak with a doctor about that first; "
             "what follows cannot judge it."
         )
+    if record["context"]:
+        said.append(
+            "You are pregnant or gave birth in the last year: joints are often looser then than those that this model "
+            "was measured on. A lax joint can be added as a finding; plan exercise with your midwife or doctor."
+        )
     held = record["held"]
     if not held["both"]:
         said.append(_cannot(record))
@@ -148,7 +155,8 @@ def one_finding(one: dict[str, Any]) -> str:
     >>> one_finding({"kind": "lax", "where": "both sacroiliac", "size": "mild", "measured": None})
     'both sacroiliac joints mildly lax'
     """
-    where = listed([part.strip() for part in one["where"].split(",")])
+    parts = one["where"].split(",") if one["kind"] == "lax" else separate(one["where"], read())
+    where = listed([part.strip() for part in parts])
     if one["kind"] == "lax" and "sacroiliac" in where:
         where += " joints" if "both" in where or "," in one["where"] else " joint"
     how = f"{_SIZES[one['size']]} " if one["size"] else ""
@@ -318,7 +326,7 @@ def part_of(record: dict[str, Any], which: str, name: str, most: int = 4) -> str
 
 
 def holding(record: dict[str, Any], most: int = 4) -> str:
-    """Which muscles' moments on the whole pelvis change, by direction."""
+    """Which muscles' moments on pelvis and trunk together change, by direction."""
 
     def those(wanted: Callable[[float], bool]) -> str:
         rows = [(row["moment_Nm"]["median"], row) for row in record["holding"]]
@@ -333,7 +341,8 @@ def holding(record: dict[str, Any], most: int = 4) -> str:
     if not said:
         return ""
     return (
-        f"About the hips the whole pelvis is drawn {'; '.join(said)}; in newton metres, compared with usual. "
+        f"About the hips, pelvis and trunk together are drawn {'; '.join(said)}; in newton metres, compared with "
+        "usual. "
         "A muscle that lets go counts as drawing the other way."
     )
 
@@ -363,7 +372,9 @@ def margin(record: dict[str, Any]) -> str:
     )
     if with_findings:
         said += (
-            f", with the findings at {after:.1f}" if after >= 0.05 else ", with the findings without any load"
+            f", with the findings at {after:.1f}"
+            if after >= 0.05
+            else "; the findings alone move one that far"
         )
     limits = margin["limited_by"]["with_findings"]
     return f"{said}; that is a limit of seeing, not of safety. What limits first is mostly {_first(limits)}."
