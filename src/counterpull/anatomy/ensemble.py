@@ -26,7 +26,7 @@ OUTWARD = np.array([[[1.0, 1.0, 1.0]], [[1.0, 1.0, -1.0]]])
 """(2, 1, 3) what moves a place of each side forward, up and outward by the same score."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Draws:
     """An ensemble of one person's bodies. E elements, G ≤ 16 geometry variants; SI."""
 

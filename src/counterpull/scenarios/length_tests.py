@@ -16,7 +16,7 @@ stop at the angle. A body that stops there untouched gets none. See docs/decisio
 """
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -158,6 +158,7 @@ def _part(tissue: muscle.Tissue, mine: np.ndarray) -> muscle.Tissue:
     return muscle.Tissue(**values, curves=muscle.Curves(*(part[..., mine] for part in tissue.curves)))
 
 
+@lru_cache(maxsize=4)
 def length_test(name: str, side: str, body: Body, draws: Draws) -> LengthTest:
     """Set up a test ("thomas", "straight_leg_raise") of one side on every draw.
 
