@@ -61,6 +61,7 @@ bench: $(READY)
 	@$(BIN)/python benchmarks/anatomy.py
 	@$(BIN)/python benchmarks/balance.py
 	@$(BIN)/python benchmarks/answer.py
+	@$(BIN)/python benchmarks/engines.py
 
 validate: $(READY)
 	@mkdir -p out
