@@ -75,7 +75,10 @@ def _turn(finding: Finding) -> int:
 
 
 class _Work:
-    """Draws and state, finding by finding."""
+    """Draws and state, finding by finding.
+
+    Tests of length and strength are done on the draws as they were: lax joints and force closure play no part in them.
+    """
 
     def __init__(self, here: Situation, choices: Choices) -> None:
         self.here, self.body = here, here.body
@@ -121,7 +124,7 @@ class _Work:
         if measure and measure.name in LENGTH_TESTS:
             spread = known(f"{measure.name}.uncertainty").value if measure.spread is None else measure.spread
             angle = measure.value + spread * z
-            test = length_test(measure.name, finding.sides[0], self.body, self.draws)
+            test = length_test(measure.name, finding.sides[0], self.body, self.here.draws)
             own = test.angle(self.state)
             share = test.shortening(angle, self.rows(finding), self.state)
             extra = {"measured_deg": np.rad2deg(angle), "own_deg": np.rad2deg(own)}
@@ -139,7 +142,7 @@ class _Work:
         shares = []
         for side in finding.sides:
             own = replace(finding, elements=tuple(e for e in finding.elements if e.endswith(side)))
-            test = length_test("thomas", side, self.body, self.draws)
+            test = length_test("thomas", side, self.body, self.here.draws)
             shares.append(test.shortening(test.angle(self.state) + rise, self.rows(own), self.state))
             self.change(own, shortening=shares[-1])
         return {"shorter_percent": 100 * np.mean(shares, axis=0), "thomas_rise_deg": np.rad2deg(rise)}
@@ -165,7 +168,7 @@ class _Work:
             strength = by_hold(finding, measure.value, measure.spread, z, self.body)
         elif measure.name == "dynamometer":
             read = _measured(finding, z) * (1.0 if measure.lever is None else measure.lever)
-            strength, own = by_dynamometer(finding, read, self.body, self.draws)
+            strength, own = by_dynamometer(finding, read, self.body, self.here.draws)
             extra = {"measured_Nm": read, "own_Nm": own}
         else:
             strength = np.minimum(_measured(finding, z), known("weak.most").value)

@@ -6,7 +6,7 @@ steady the joint is left out, so it is an upper bound. All of them are taken as 
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -41,6 +41,7 @@ class StrengthTest:
         """ "knee", or "hip", which stands for the trunk as well."""
         return "knee" if self.coordinate.startswith("knee") else "hip"
 
+    @lru_cache(maxsize=64)  # noqa: B019  (the tests are few and live as long as the process)
     def moment(self, body: Body, draws: Draws, side: str) -> Floats:
         """The body's own largest moment (n,) in Nm; of both sides together for a movement of the trunk.
 
