@@ -154,19 +154,37 @@ def _equilibrium(model: Model, found: Found) -> Equilibrium:
 def _cubed(model: Model, mode: str, frozen: Equilibrium | None, protection: float) -> Equilibrium:
     """Least sum of w d³/3: the least sum of ½ (w d) d², the factor w d taken from the last round.
 
-    A round squares the miss of d; its geometric mean with the last d is the answer when the multipliers stay.
+    A round squares the miss of d; its geometric mean with the last d is the answer when the multipliers stay. Draws
+    that agree, and those that cannot hold the posture, whatever effort costs, leave.
     """
-    tissue = model.muscles
-    drive, found = np.full_like(tissue.low, 0.1), None
+    drive, found, rows = np.full_like(model.muscles.low, 0.1), None, np.arange(len(model.variant))
     for _ in range(_ROUNDS):
-        weighed = model._replace(muscles=tissue._replace(weight=tissue.weight * np.maximum(drive, _LEAST)))
-        found = solve(weighed, mode, frozen, protection, near=found)
-        now = np.sqrt(np.maximum(drive, _LEAST) * np.maximum(found.activation - tissue.target, 0.0))
-        change, drive = np.abs(now - drive), now
-        if change[found.held].max(initial=0.0) < _AGREES:
+        part, last = taken(model, rows), np.maximum(drive[rows], _LEAST)
+        weighed = part._replace(muscles=part.muscles._replace(weight=part.muscles.weight * last))
+        start = None if found is None else found.of(rows)
+        here = solve(weighed, mode, frozen and frozen.of(rows), protection, near=start)
+        found = here if found is None else _with(found, rows, here)
+        now = np.sqrt(last * np.maximum(here.activation - part.muscles.target, 0.0))
+        change, drive[rows] = np.abs(now - drive[rows]).max(axis=1), now
+        rows = rows[here.held & (change >= _AGREES)]
+        if not len(rows):
             break
     assert found is not None
     return replace(found, model=model)
+
+
+def _with(every: Equilibrium, rows: np.ndarray, some: Equilibrium) -> Equilibrium:
+    """The same with some draws replaced."""
+
+    def put(name: str) -> np.ndarray:
+        out = np.array(getattr(every, name))
+        out[rows] = getattr(some, name)
+        return out
+
+    return replace(every, **{name: put(name) for name in _RESULTS})
+
+
+_RESULTS = ("x", "activation", "multiplier", "outcome", "steps", "unbalanced", "again")
 
 
 class Numbers(NamedTuple):
