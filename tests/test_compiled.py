@@ -59,6 +59,13 @@ def test_only_the_code_that_was_used_last_is_kept(folder, double, monkeypatch):
     assert len(list(folder.glob("*.xla"))) == 2
 
 
+def test_a_function_typed_at_a_prompt_is_only_jitted(folder, double):
+    typed: dict = {"compiled": compiled}
+    exec(compile("double = compiled.kept(lambda x: 2 * x)", "<prompt>", "exec"), typed)
+    assert typed["double"](np.ones(2)).tolist() == [2, 2]
+    assert not list(folder.glob("*.xla"))
+
+
 def test_a_torn_file_is_made_again(folder, double):
     compiled.kept(solved, static=(1,))(np.eye(2), 1)
     (file,) = folder.glob("*.xla")

@@ -69,7 +69,10 @@ class Kept:
         with self.lock:
             if key not in self.ready:
                 code = self.function.__code__
-                own = code.co_qualname, Path(code.co_filename).read_text(encoding="utf-8")
+                source = Path(code.co_filename)
+                if not source.exists():
+                    return None  # typed at a prompt
+                own = code.co_qualname, source.read_text(encoding="utf-8")
                 said = pickle.dumps((own, [_digest(each) for each in fixed], str(tree), shapes, key[3]))
                 file = folder / f"{_digest_of(_here() + said)}.xla"
                 self.ready[key] = _loaded(file) or _made(
