@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from rich.console import Console
 
 from counterpull.anatomy.body import Body
-from counterpull.interfaces.cli import answer_page, main
+from counterpull.interfaces.cli import answer_page
 from counterpull.interfaces.words import reply, says
 from counterpull.interfaces.words.record import INTERVAL, written
 from counterpull.mechanics.readings import SHIFTS
@@ -38,19 +39,8 @@ COMPARED = {"baseline", "with_findings", "change"}
 
 
 @pytest.fixture
-def typed(monkeypatch, capsys):
-    """Run the command in this process: exit code, stdout, stderr."""
-
-    def of(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["counterpull", "answer", *arguments])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        return code, *capsys.readouterr()
-
-    return of
+def typed(command):
+    return partial(command, "answer")
 
 
 def page(record: dict[str, Any], width: int = 80) -> str:

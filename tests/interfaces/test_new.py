@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from counterpull.anatomy.scaling import WIDTHS
-from counterpull.interfaces.cli import main
 from counterpull.interfaces.cli.new import blank
 from counterpull.scenarios import Choices, Screen, read_case
 from counterpull.scenarios.findings import KINDS, SIZES
@@ -19,22 +18,6 @@ from counterpull.scenarios.moments import FOLDER, activity_ids
 from counterpull.scenarios.screen import QUESTIONS
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def command(monkeypatch, capsys):
-    """Run the command in this process: exit code, stdout, stderr."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["counterpull", *arguments])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        return code, *capsys.readouterr()
-
-    return run
 
 
 def block(header: str) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ from xml.etree.ElementTree import Element
 import html5lib
 import pytest
 
-from counterpull.interfaces.cli import main
 from counterpull.interfaces.report import bars, pictures, sources, write
 from counterpull.interfaces.report.balance import balance
 from counterpull.interfaces.words import parts, says
@@ -403,19 +403,8 @@ def test_a_lax_joint_is_marked_and_not_all_of_many_muscles_are_drawn(answer, rec
 
 
 @pytest.fixture
-def typed(monkeypatch, capsys):
-    """Run the command in this process: exit code, stdout, stderr."""
-
-    def of(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["counterpull", "answer", *arguments])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        return code, *capsys.readouterr()
-
-    return of
+def typed(command):
+    return partial(command, "answer")
 
 
 def test_the_command_writes_it_and_says_where(typed, tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import partial
 from html.parser import HTMLParser
 
 import numpy as np
@@ -10,24 +11,15 @@ import pytest
 from counterpull import __version__
 from counterpull.evidence import Result, published
 from counterpull.evidence.verdict import ours, verdict
-from counterpull.interfaces.cli import main, validate, validation_page
+from counterpull.interfaces.cli import validate, validation_page
 from counterpull.interfaces.cli.validate import as_ours, as_published, summary
 
 ROWS = ["miller_anterior", "pool_sacrum_women", "jacob_kissling_rotation", "hammer_axis_height"]
 
 
 @pytest.fixture
-def command(monkeypatch, capsys):
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["counterpull", "validate", *arguments])
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        return code, *capsys.readouterr()
-
-    return run
+def typed(command):
+    return partial(command, "validate")
 
 
 @pytest.fixture(scope="module")
@@ -129,9 +121,9 @@ def test_published_in_words(row, said):
     assert as_published(row) == said
 
 
-def test_the_command_prints_json_and_writes_the_page(command, tmp_path):
+def test_the_command_prints_json_and_writes_the_page(typed, tmp_path):
     out = tmp_path / "validation.html"
-    code, printed, said = command("pool_sacrum_men", "--draws", "8", "--json", "--out", str(out))
+    code, printed, said = typed("pool_sacrum_men", "--draws", "8", "--json", "--out", str(out))
     assert code == 0 and [row["id"] for row in json.loads(printed)["rows"]] == ["pool_sacrum_men"]
     assert str(out) in said and out.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
@@ -156,11 +148,11 @@ def test_the_table_for_people(record, columns, monkeypatch, capsys):
         (["--out", "no/such/folder/t.html"], "there is no folder"),
     ],
 )
-def test_an_input_at_fault_is_one_sentence(command, arguments, said):
-    code, printed, error = command(*arguments)
+def test_an_input_at_fault_is_one_sentence(typed, arguments, said):
+    code, printed, error = typed(*arguments)
     assert (code, printed) == (2, "") and said in error and "Traceback" not in error
 
 
-def test_the_rows_can_be_listed(command):
-    code, printed, _ = command("--list")
+def test_the_rows_can_be_listed(typed):
+    code, printed, _ = typed("--list")
     assert code == 0 and [line.split()[0] for line in printed.splitlines()] == list(published())

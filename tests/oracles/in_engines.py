@@ -6,7 +6,9 @@ Forces are generalised forces of all that acts.
 """
 
 import warnings
+from abc import ABC, abstractmethod
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -18,7 +20,7 @@ STEP = 1e-6
 """m or rad, for slopes."""
 
 
-class Engine:
+class Engine(ABC):
     """An exported person in an engine, with the muscles' tensions of its balance."""
 
     coordinates: list[str]
@@ -30,37 +32,37 @@ class Engine:
         self.at = None
         self.centres = {body: person.centre(body) for body in FREE}
 
-    def put(self, q):
+    @abstractmethod
+    def put(self, q) -> Any:
         """Move there."""
-        raise NotImplementedError
 
-    def forces(self, q):
+    @abstractmethod
+    def forces(self, q) -> Any:
         """Generalised force of everything (Q,)."""
-        raise NotImplementedError
 
-    def silence(self):
+    @abstractmethod
+    def silence(self) -> Any:
         """No muscles, no ligaments."""
-        raise NotImplementedError
 
-    def cords(self):
+    @abstractmethod
+    def cords(self) -> Any:
         """Of each ligament: length, slope of it per z, stiffness, slack length."""
-        raise NotImplementedError
 
-    def place(self, body):
+    @abstractmethod
+    def place(self, body) -> Any:
         """Rotation (3, 3) and origin (3,) of a body."""
-        raise NotImplementedError
 
-    def twist(self, body, centre):
+    @abstractmethod
+    def twist(self, body, centre) -> Any:
         """Motion per coordinate of a place of a body, (6, Q): shift, then turn."""
-        raise NotImplementedError
 
-    def knee(self, side):
+    @abstractmethod
+    def knee(self, side) -> Any:
         """The coordinate that tells a knee angle, and how fast it runs."""
-        raise NotImplementedError
 
-    def open_directions(self):
+    @abstractmethod
+    def open_directions(self) -> Any:
         """(Q, F)"""
-        raise NotImplementedError
 
     @property
     def free(self):

@@ -18,8 +18,8 @@ from counterpull.anatomy.names import find
 from counterpull.compiled import kept
 from counterpull.evidence.people import People, row
 from counterpull.mechanics import laws
-from counterpull.mechanics.balancing import balanced_problem
 from counterpull.mechanics.coordinates import Floats
+from counterpull.mechanics.demands import balanced_problem
 from counterpull.mechanics.equilibrium import Equilibrium, numbers
 from counterpull.mechanics.laws import NORMAL, UP
 from counterpull.numerics import balance

@@ -19,8 +19,9 @@ import numpy as np
 from jax import Array
 
 from counterpull.mechanics import laws
-from counterpull.mechanics.balancing import Asked, Found, balanced, balanced_problem, careful, taken, usual
+from counterpull.mechanics.balancing import Asked, Found, balanced, careful, taken, usual
 from counterpull.mechanics.coordinates import Floats, Numeric
+from counterpull.mechanics.demands import balanced_problem
 from counterpull.mechanics.model import Model, Muscles
 from counterpull.mechanics.muscle import passive_tension
 from counterpull.numerics import balance, conditions

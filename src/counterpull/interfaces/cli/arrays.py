@@ -21,8 +21,8 @@ import numpy as np
 
 from counterpull.interfaces.words.record import CONVENTION
 from counterpull.mechanics import laws
-from counterpull.mechanics.balancing import balanced_problem
 from counterpull.mechanics.coordinates import NAMES
+from counterpull.mechanics.demands import balanced_problem
 from counterpull.mechanics.equilibrium import Equilibrium, numbers
 from counterpull.numerics import balance
 

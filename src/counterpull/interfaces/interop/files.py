@@ -46,7 +46,7 @@ def _said(person: Person, fixed: tuple[str, ...]) -> list[str]:
         f"Constant forces on the bodies hold what is left: {', '.join(forces)}. Closure is force closure.",
         "Muscle forces that hold the posture do so at the stated activations only; nothing reacts.",
         "L4 to L1 follow L5 and the rib cage as a chain of joints in the stated posture would.",
-        f"Inertia is a placeholder (radius of gyration {1e3 * GYRATION:.0f} mm), and light bodies have 0.01 g: "
+        f"Inertia is assumed (a radius of gyration of {1e3 * GYRATION:.0f} mm for all), and light bodies have 0.01 g: "
         "good for balance, not for dynamics.",
     ]
     if fixed:

@@ -22,7 +22,7 @@ BETWEEN = ("l4", "l3", "l2", "l1")
 LIGHT = 1e-5
 """kg of bodies to which the balance gives no mass: engines want some."""
 GYRATION = 0.1
-"""m: radius of gyration of every body, a placeholder that a balance does not use."""
+"""m: radius of gyration of every body. Assumed (grade D); engines want one, and no balance depends on it."""
 
 
 @dataclass(frozen=True, eq=False)
