@@ -13,7 +13,7 @@ from markupsafe import Markup
 from counterpull.interfaces.figures.labels import folded, spread
 from counterpull.interfaces.words.report import Drawn
 
-NARROWEST, LETTERED = 390.0, 300.0
+NARROWEST, LETTERED = 340.0, 300.0
 """The narrowest that a picture is shown with names, and with letters, px; no two overlap then."""
 LINE, APART, MOST = 15.0, 6.0, 18
 """From one line of a name to the next, from one name to the next, px, and characters in a line."""
@@ -38,7 +38,7 @@ def names(marks: Sequence[Mark], ratio: float) -> Markup:
     shapes: list[Markup] = []
     for left in (True, False):
         beside = sorted((mark for mark in marks if (mark.x < 0.5) == left), key=lambda mark: mark.y)
-        lines = [folded(_name(mark.drawn), MOST, 3) for mark in beside]
+        lines = [folded(_name(mark.drawn), MOST, 4) for mark in beside]
         sizes = [LINE * len(each) + APART for each in lines]
         middles = spread([mark.y * high for mark in beside], sizes, 0.0, high)
         for mark, text, middle in zip(beside, lines, middles, strict=True):
