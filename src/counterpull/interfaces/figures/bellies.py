@@ -47,11 +47,13 @@ FLESHY = {"rectus_abdominis": 0.94}
 """Share of its course that is flesh, of a muscle whose fibres are shorter than it because tendons interrupt it."""
 FACING = {"pubococcygeus": (0.0, 1.0, 0.0), "iliococcygeus": (0.0, 1.0, 0.3)}
 """Which way the face of a flat muscle looks that lies on no bone, right side."""
+APONEUROSIS_FIRST = ("internal_oblique", "external_oblique_1")
+"""Elements, or muscles with all of theirs, that are tendon where their course begins and flesh where it ends."""
 LAYERS = {
     "transversus_abdominis": 0.0,
-    "internal_oblique": 6e-3,
-    "rectus_abdominis": 12e-3,
-    "external_oblique": 10e-3,
+    "internal_oblique": 5e-3,
+    "rectus_abdominis": 10e-3,
+    "external_oblique": 13e-3,
 }
 """The abdominal wall, inside to outside: height above what the abdomen holds, m, by eye."""
 OVER_RIBS = ("latissimus_dorsi", "external_oblique")
@@ -107,10 +109,13 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
                 fibre=float(mean.fibre_length[0, index[name]]),
                 pennation=float(mean.pennation[0, index[name]]),
                 least=FLESHY.get(muscle, 0.3),
+                turned=name.startswith(APONEUROSIS_FIRST),
             )
             for name in names
         ]
         lines = [here[name] for name in names]
+        paths = [body.tables.elements[name.rsplit("_", 1)[0]].path for name in names]
+        loose = [(path[0].body == "abdomen", path[-1].body == "abdomen") for path in paths]
         on = inside if muscle in LAYERS else ground
         if muscle in BUNDLES and len(names) > 1:
             parts = [bundle(lines, flesh, on)]
@@ -132,7 +137,7 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
                 across=4 if muscle in STRANDS else ACROSS,
             )
             parts = [
-                sheet([lines[i] for i in part], [flesh[i] for i in part], on, kind)
+                sheet([lines[i] for i in part], [flesh[i] for i in part], [loose[i] for i in part], on, kind)
                 for part in _parts(muscle, names)
             ]
         out.append(_joined(muscle, side, parts))
@@ -150,7 +155,7 @@ def abdomen(lines: dict[str, Floats]) -> Ground:
     front = lines["transversus_abdominis_iliac_right"][-1]
     ends = np.array([lines["rectus_abdominis_right"][0], lines["rectus_abdominis_right"][-1]])
     radii = np.array(
-        [front[0] - middle[0], 0.56 * np.ptp(ends[:, 1]), 1.04 * np.linalg.norm(flank[0] - flank[1]) / 2]
+        [front[0] - middle[0], 0.7 * np.ptp(ends[:, 1]), 1.04 * np.linalg.norm(flank[0] - flank[1]) / 2]
     )
     centre = np.array([middle[0], ends[:, 1].mean(), middle[2]])
     n = np.arange(6000) + 0.5

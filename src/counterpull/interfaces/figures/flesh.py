@@ -30,18 +30,22 @@ class Flesh:
         fibre: float,
         pennation: float,
         least: float,
+        turned: bool,
     ) -> "Flesh":
         """A belly is as long as its fibres, and longer the more they are feathered: by 0.7 of what is left of
         the course at 12 degrees (after belly and fibre lengths of Ward 2009). An eighth of the tendon is at
-        the origin. The last `beyond` of the course is tendon in any case."""
+        the origin. The last `beyond` of the course is tendon in any case. One that is `turned` has its tendons the other
+        way round."""
         along = min(fibre * np.cos(pennation), 0.96 * length)
         belly = along + 0.7 * min(pennation / np.deg2rad(12), 1.0) * (length - along)
         belly = float(np.clip(belly, least * length, min(0.97 * length, length - beyond)))
         stretched = max(now - (length - belly), 0.4 * belly)
         before = min(0.13 * (now - stretched), now - stretched - beyond) / now
+        start = max(before, 0.0)
+        end = min(start + stretched / now, 1.0)
         return cls(
-            start=max(before, 0.0),
-            end=min(max(before, 0.0) + stretched / now, 1.0),
+            start=1 - end if turned else start,
+            end=1 - start if turned else end,
             volume=area * fibre / max(np.cos(pennation), 0.5),
             belly=stretched,
             tendon_area=area / 28,

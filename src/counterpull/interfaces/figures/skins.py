@@ -48,8 +48,13 @@ class Kind:
     across: int
 
 
-def sheet(lines: list[Floats], flesh: list[Flesh], ground: Ground, kind: Kind) -> Part:
-    """Elements side by side as one surface; a single element is a sheet of its own aspect."""
+def sheet(
+    lines: list[Floats], flesh: list[Flesh], loose: list[tuple[bool, bool]], ground: Ground, kind: Kind
+) -> Part:
+    """Elements side by side as one surface; a single element is a sheet of its own aspect.
+
+    `loose` says of both ends of each whether it is on no bone: there it keeps its height above the ground.
+    """
     aspect, foot, fill = kind.aspect, kind.foot, kind.fill
     u = np.linspace(0, 1, STATIONS)
     x = np.array([_sampled(line, STATIONS) for line in lines])
@@ -64,10 +69,12 @@ def sheet(lines: list[Floats], flesh: list[Flesh], ground: Ground, kind: Kind) -
     x = gaussian_filter1d(x, 1.0, axis=1, mode="nearest") * _inner(u) + x * (1 - _inner(u))
     rough = np.sqrt(area / np.pi / aspect) if single else area / (1.767 * np.maximum(_width(x), 8e-3))
     half = np.clip(np.minimum(rough, np.sqrt(area / np.pi)), _THIN, None)
-    clear = kind.layer + half * (1 - 0.8 * tendon)
-    clear *= np.minimum(1, (16 if kind.layer else 5) * np.minimum(u, 1 - u))
-    clear = np.maximum(clear, 1e-4)
-    x = _lifted(x, clear, ground, kind.over)
+    clear = half * (1 - 0.8 * tendon)
+    free = np.array(
+        [loose[i][::-1] if flip else loose[i] for i, flip in zip(order, flips, strict=True)], float
+    )
+    rate = 16 if kind.layer else 5
+    x = _lifted(x, clear, _landing(u, rate, free), ground, kind)
     if foot:
         x = kind.face.laid(x, half, u * length(x.mean(0)) < foot + 0.02)
         tendon = np.where(u < 0.5, 0.0, tendon)
@@ -96,7 +103,9 @@ def sheet(lines: list[Floats], flesh: list[Flesh], ground: Ground, kind: Kind) -
     t = -np.cos(np.linspace(0, np.pi, kind.across))
     spine = _across(x, d, wide, t)
     if not single:  # a sheet lies on the bone with all of its width
-        courses = _lifted(spine.swapaxes(0, 1), clear, ground, kind.over)
+        places = np.linspace(-1, 1, len(free))
+        between = np.stack([np.interp(t, places, end) for end in free.T], axis=-1)
+        courses = _lifted(spine.swapaxes(0, 1), clear, _landing(u, rate, between), ground, kind)
         if foot:
             courses = kind.face.laid(courses, half, u * length(x.mean(0)) < foot + 0.02)
         courses = gaussian_filter1d(courses, 0.8, axis=0, mode="nearest")
@@ -113,10 +122,16 @@ def sheet(lines: list[Floats], flesh: list[Flesh], ground: Ground, kind: Kind) -
     return _skinned(ring, tendon, seam, x)
 
 
-def _lifted(x: Floats, clear: Floats, *grounds: Ground | None) -> Floats:
-    for ground in grounds:
-        x = x if ground is None else ground.lifted(x, clear)
-    return x
+def _landing(u: Floats, rate: float, free: Floats) -> Floats:
+    """Shares (k, n) of its height that a course has at shares `u` of its length: none at an end that is not free."""
+    down = np.stack([rate * u, rate * (1 - u)])
+    return np.maximum(free[:, :, None] + (1 - free[:, :, None]) * down, 1e-4).min(axis=1).clip(0, 1)
+
+
+def _lifted(x: Floats, clear: Floats, landing: Floats, ground: Ground, kind: Kind) -> Floats:
+    """Courses (k, n, 3) at their height above the ground, and at least `clear` (n,) above what they lie on besides."""
+    x = ground.lifted(x, (kind.layer + clear) * landing)
+    return x if kind.over is None else kind.over.lifted(x, clear * landing)
 
 
 def bundle(lines: list[Floats], flesh: list[Flesh], ground: Ground) -> Part:
@@ -176,7 +191,8 @@ def _across(x: Floats, d: Floats, wide: Floats, t: Floats) -> Floats:
     if len(x) < 3:
         return straight
     span = _width(x)
-    knots = np.linspace(-1, 1, len(x))
+    apart = np.r_[0.0, np.cumsum(np.linalg.norm(np.diff(x, axis=0), axis=-1).mean(axis=1))]
+    knots = 2 * apart / apart[-1] - 1
     inside = CubicSpline(knots, x, axis=0, bc_type="natural")
     reach = np.minimum(span / 2 / wide, 1.0)
     at = t / np.maximum(reach, 1e-3)[:, None]
