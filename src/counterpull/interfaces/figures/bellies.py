@@ -15,6 +15,7 @@ import numpy as np
 from counterpull.anatomy.body import Body
 from counterpull.anatomy.courses import polylines
 from counterpull.anatomy.posture import Posture
+from counterpull.anatomy.records import PathPoint
 from counterpull.anatomy.scaling import Floats
 from counterpull.interfaces.figures.flesh import Flesh, at_distance, length
 from counterpull.interfaces.figures.ground import Ground, hull
@@ -52,7 +53,7 @@ APONEUROSIS_FIRST = ("internal_oblique", "external_oblique_1")
 LAYERS = {
     "transversus_abdominis": 0.0,
     "internal_oblique": 5e-3,
-    "rectus_abdominis": 10e-3,
+    "rectus_abdominis": 12e-3,
     "external_oblique": 13e-3,
 }
 """The abdominal wall, inside to outside: height above what the abdomen holds, m, by eye."""
@@ -117,6 +118,8 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
         paths = [body.tables.elements[name.rsplit("_", 1)[0]].path for name in names]
         loose = [(path[0].body == "abdomen", path[-1].body == "abdomen") for path in paths]
         on = inside if muscle in LAYERS else ground
+        if muscle in LAYERS:
+            lines = [_reaching(line, path, side, ground) for line, path in zip(lines, paths, strict=True)]
         if muscle in BUNDLES and len(names) > 1:
             parts = [bundle(lines, flesh, on)]
         else:
@@ -187,6 +190,15 @@ def _joined(muscle: str, side: str, parts: list[Part]) -> Belly:
         np.vstack([part.strokes for part in parts]),
         np.vstack([part.spine for part in parts]),
     )
+
+
+def _reaching(line: Floats, path: Sequence[PathPoint], side: str, ground: Ground) -> Floats:
+    """A course whose end on the hip bone is on its surface."""
+    line = line.copy()
+    for end in (0, -1):
+        if path[end].body == "innominate":
+            line[end] = ground.only(f"innominate_{side}").nearest(line[end])
+    return line
 
 
 def _from_footprint(line: Floats, reach: float, face: Ground) -> Floats:

@@ -34,8 +34,8 @@ class Flesh:
     ) -> "Flesh":
         """A belly is as long as its fibres, and longer the more they are feathered: by 0.7 of what is left of
         the course at 12 degrees (after belly and fibre lengths of Ward 2009). An eighth of the tendon is at
-        the origin. The last `beyond` of the course is tendon in any case. One that is `turned` has its tendons the other
-        way round."""
+        the origin. The last `beyond` of the course is tendon in any case. One that is `turned` has its
+        tendons the other way round."""
         along = min(fibre * np.cos(pennation), 0.96 * length)
         belly = along + 0.7 * min(pennation / np.deg2rad(12), 1.0) * (length - along)
         belly = float(np.clip(belly, least * length, min(0.97 * length, length - beyond)))

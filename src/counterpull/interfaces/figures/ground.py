@@ -49,6 +49,10 @@ class Ground:
         out = np.sum(self.normals[near] / (far[..., None] + 5e-3), axis=-2)
         return out / np.maximum(np.linalg.norm(out, axis=-1, keepdims=True), 1e-9)
 
+    def nearest(self, x: Floats) -> Floats:
+        """The point of the surface nearest to each of (..., 3)."""
+        return self.points[self._tree.query(x)[1]]
+
     def height(self, x: Floats) -> Floats:
         """Height (...) above the nearest bone's surface, m; below it negative."""
         if not len(self.points):
