@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 from scipy.spatial import ConvexHull, KDTree
 
 from counterpull.anatomy.scaling import Floats
+from counterpull.interfaces.figures.solids import smoothed
 
 
 def hull(points: Floats, name: str) -> "Ground":
@@ -70,7 +70,7 @@ class Ground:
             normal = self.normals[near]
             lack = clearance - np.sum((x - self.points[near]) * normal, axis=-1)
             lack = lack.clip(0, 0.02)
-            x += gaussian_filter1d(lack[..., None] * normal, 1.2, axis=1, mode="nearest")
+            x += smoothed(lack[..., None] * normal, 1.2, axis=1)
         return x
 
     def laid(self, x: Floats, clearance: Floats, which: np.ndarray) -> Floats:

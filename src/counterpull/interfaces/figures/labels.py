@@ -4,7 +4,7 @@ import textwrap
 from itertools import pairwise
 
 import numpy as np
-from scipy.ndimage import distance_transform_edt
+from scipy.spatial import KDTree
 
 from counterpull.interfaces.figures.raster import Shot
 from counterpull.interfaces.figures.scene import Scene
@@ -23,9 +23,10 @@ def anchors(scene: Scene, shot: Shot) -> dict[tuple[str, str], tuple[float, floa
             continue
         mask = coarse == i
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-        cut = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        depth = np.asarray(distance_transform_edt(np.pad(cut, 1)))[1:-1, 1:-1]
-        y, x = np.unravel_index(int(np.argmax(depth)), depth.shape)
+        cut = np.pad(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], 1)
+        inside = np.argwhere(cut)
+        far, _ = KDTree(np.argwhere(~cut)).query(inside)
+        y, x = inside[int(np.argmax(far))] - 1
         out[belly.muscle, belly.side] = (float(x + columns[0]) * step, float(y + rows[0]) * step)
     return out
 

@@ -11,46 +11,48 @@ COARSE = 2 * SAMPLES
 """Light is worked out at every so many samples."""
 NOTHING, CAP = -1, -2
 """Instead of a face: the page; the surface where the object CAP - n was cut open."""
-_SLACK = 1e-4
+_SLACK = np.float32(1e-4)
 """Share of a face that it reaches beyond its edges, so that rounding leaves no holes between faces."""
+_WHOLE = np.float32(1) + _SLACK
 
 
 def _compiled(function: Any) -> Any:
     """Compiled by numba, its code kept beside the source or in numba's own folder; not kept where neither can be
     written to."""
     try:
-        return njit(cache=True, nogil=True)(function)
+        return njit(cache=True, nogil=True, error_model="numpy")(function)
     except RuntimeError:
-        return njit(nogil=True)(function)
+        return njit(nogil=True, error_model="numpy")(function)
 
 
 @_compiled
-def fill(first, last, page, faces, part, plane, depth, seen):
+def fill(first, last, page, faces, numbers, plane, depth, seen):
     """The z-buffer's rows first..last: the nearest face behind the plane at every sample."""
     wide = depth.shape[1]
-    for i in part:
-        ax, ay, az = page[faces[i, 0]]
-        bx, by, bz = page[faces[i, 1]]
-        cx, cy, cz = page[faces[i, 2]]
-        top, bottom = min(ay, by, cy), max(ay, by, cy)
-        if bottom < first or top >= last:
-            continue
-        area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+    for i in range(len(faces)):
+        a, b, c = faces[i, 0], faces[i, 1], faces[i, 2]
+        ax, ay, az = page[a, 0], page[a, 1], page[a, 2]
+        bx, by, bz = page[b, 0] - ax, page[b, 1] - ay, page[b, 2] - az
+        cx, cy, cz = page[c, 0] - ax, page[c, 1] - ay, page[c, 2] - az
+        area = bx * cy - by * cx
         if area == 0.0:
             continue
-        y0, y1 = max(first, int(np.ceil(top))), min(last - 1, int(np.floor(bottom)))
-        x0 = max(0, int(np.ceil(min(ax, bx, cx))))
-        x1 = min(wide - 1, int(np.floor(max(ax, bx, cx))))
+        y0 = max(first, int(np.ceil(ay + min(0.0, by, cy))))
+        y1 = min(last - 1, int(np.floor(ay + max(0.0, by, cy))))
+        x0 = max(0, int(np.ceil(ax + min(0.0, bx, cx))))
+        x1 = min(wide - 1, int(np.floor(ax + max(0.0, bx, cx))))
+        one = np.float32(1.0) / area
         for y in range(y0, y1 + 1):
+            down = np.float32(y) - ay
             for x in range(x0, x1 + 1):
-                u = ((x - ax) * (cy - ay) - (y - ay) * (cx - ax)) / area
-                v = ((bx - ax) * (y - ay) - (by - ay) * (x - ax)) / area
-                if u < -_SLACK or v < -_SLACK or u + v > 1.0 + _SLACK:
-                    continue
-                z = az + u * (bz - az) + v * (cz - az)
-                if plane <= z < depth[y, x]:
-                    depth[y, x] = z
-                    seen[y, x] = i
+                right = np.float32(x) - ax
+                u = (right * cy - down * cx) * one
+                v = (bx * down - by * right) * one
+                if u >= -_SLACK and v >= -_SLACK and u + v <= _WHOLE:
+                    z = az + u * bz + v * cz
+                    if plane <= z < depth[y, x]:
+                        depth[y, x] = z
+                        seen[y, x] = numbers[i]
 
 
 @_compiled

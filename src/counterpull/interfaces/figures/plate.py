@@ -7,12 +7,15 @@ and points at a place where the muscle can be seen; what cannot be seen from her
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import matplotlib
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from counterpull.interfaces.figures.labels import anchors, folded, spread
 from counterpull.interfaces.figures.raster import Camera, Shot, take
@@ -28,7 +31,7 @@ from counterpull.interfaces.figures.style import (
 )
 from counterpull.interfaces.figures.views import VIEWS, camera
 
-DPI = 300
+DPI = 254
 WIDTH, TALLEST = 180.0, 215.0
 """Width of a page, and the most that the picture on it is high, mm."""
 _MARGIN, _EDGE, _TITLE, _FOOT = 37.0, 3.0, 9.0, 15.0
@@ -66,7 +69,6 @@ def page(
 
     `scale` is millimetres on the page for a metre of the body; as many as fit if it is left out.
     """
-    matplotlib.use("Agg")
     seen_from, theme = VIEWS[view], scene.theme
     margin = _MARGIN if labels and scene.bellies else _EDGE
     extent = camera(seen_from, framed(scene, seen_from.half), 1.0)
@@ -102,18 +104,22 @@ def page(
 
 def save(figure: Figure, path: Path) -> None:
     """Write a page as .png, .svg or .pdf; the same page gives the same file."""
-    with path.open("wb") as file:
-        save_to(figure, file, path.suffix.lower().lstrip("."), DPI)
-
-
-def save_to(figure: Figure, file: BinaryIO, kind: str, dpi: int) -> None:
-    """Write a page as png, svg or pdf into an open file."""
-    about = {"png": {"Software": "counterpull"}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
-    more: dict[str, Any] = {"pil_kwargs": {"compress_level": 4}} if kind == "png" else {}
+    kind = path.suffix.lower().lstrip(".")
+    if kind == "png":
+        about = PngInfo()
+        about.add_text("Software", "counterpull")
+        pixels(figure).save(path, "png", compress_level=2, dpi=(figure.dpi, figure.dpi), pnginfo=about)
+        return
     with matplotlib.rc_context({"svg.hashsalt": "counterpull", "svg.fonttype": "none"}):
-        figure.savefig(
-            file, format=kind, dpi=dpi, metadata=about[kind], facecolor=figure.get_facecolor(), **more
-        )
+        undated: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+        figure.savefig(path, format=kind, metadata=undated[kind], facecolor=figure.get_facecolor())
+
+
+def pixels(figure: Figure) -> Image.Image:
+    """A page as a picture."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
 
 
 def shaded(

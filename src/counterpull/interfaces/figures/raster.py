@@ -190,12 +190,10 @@ class _Heap:
 def _draw(heap: _Heap, part: NDArray[np.int64], depth: Floats, seen: Whole, cut: int | None) -> None:
     """Draw some faces into the z-buffer; a mesh that is cut is closed by a cap in the plane."""
     if cut is None:
-        _banded(len(depth), lambda a, b: fill(a, b, heap.page, heap.faces, part, -_FAR, depth, seen))
+        _filled(heap.page, heap.faces[part], part, -_FAR, depth, seen)
         return
     own, mine = np.full_like(depth, _FAR), np.full_like(seen, NOTHING)
-    _banded(
-        len(depth), lambda a, b: fill(a, b, heap.page, heap.faces, part, np.float32(heap.plane), own, mine)
-    )
+    _filled(heap.page, heap.faces[part], part, np.float32(heap.plane), own, mine)
     there = np.flatnonzero(mine.ravel() >= 0)
     corners = heap.page[heap.faces[mine.ravel()[there]]]
     first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
@@ -204,6 +202,20 @@ def _draw(heap: _Heap, part: NDArray[np.int64], depth: Floats, seen: Whole, cut:
     own.ravel()[there[inner]] = heap.plane
     nearer = own < depth
     depth[nearer], seen[nearer] = own[nearer], mine[nearer]
+
+
+def _filled(
+    page: Floats, faces: Whole, numbers: NDArray[np.int64], plane: np.float32, depth: Floats, seen: Whole
+) -> None:
+    """Draw faces with these numbers into a z-buffer, as far as they are behind the plane."""
+    y = page[:, 1][faces]
+    top, bottom = y.min(axis=1), y.max(axis=1)
+
+    def band(first: int, last: int) -> None:
+        there = (bottom >= first) & (top < last)
+        fill(first, last, page, faces[there], numbers[there], plane, depth, seen)
+
+    _banded(len(depth), band)
 
 
 def _light(heap: _Heap, depth: Floats, seen: Whole) -> Floats:
@@ -219,8 +231,7 @@ def _light(heap: _Heap, depth: Floats, seen: Whole) -> Floats:
     placed = ((view - low) * scale + 4).astype(np.float32)
     shadow = np.full((_SHADOW, _SHADOW), _FAR)
     none = np.full((_SHADOW, _SHADOW), NOTHING, np.int32)
-    every = np.arange(len(heap.faces))
-    _banded(_SHADOW, lambda a, b: fill(a, b, placed, heap.faces, every, -_FAR, shadow, none))
+    _filled(placed, heap.faces, np.arange(len(heap.faces)), -_FAR, shadow, none)
     to_map = (axes * scale).astype(np.float32)
     offset = (4 - low * scale).astype(np.float32)
     rough, out = np.ones((*z.shape, 2), np.float32), np.ones((*z.shape, 3), np.float32)

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.interpolate import CubicSpline
-from scipy.ndimage import gaussian_filter1d
 
 from counterpull.anatomy.scaling import Floats
 from counterpull.interfaces.figures.flesh import Flesh, at_distance, length
 from counterpull.interfaces.figures.ground import Ground
-from counterpull.interfaces.figures.solids import Solid, swept, unit
+from counterpull.interfaces.figures.solids import Solid, curve, smoothed, swept, unit
 
 STATIONS, ACROSS = 40, 9
 """Cross-sections along a muscle; places across a sheet's face."""
@@ -66,7 +64,7 @@ def sheet(
     shares = [1 - u if flip else u for flip in flips]
     area = np.sum([one.area(s, power) for one, s in zip(flesh, shares, strict=True)], axis=0)
     tendon = np.mean([one.tendon(s) for one, s in zip(flesh, shares, strict=True)], axis=0)
-    x = gaussian_filter1d(x, 1.0, axis=1, mode="nearest") * _inner(u) + x * (1 - _inner(u))
+    x = smoothed(x, 1.0, axis=1) * _inner(u) + x * (1 - _inner(u))
     rough = np.sqrt(area / np.pi / aspect) if single else area / (1.767 * np.maximum(_width(x), 8e-3))
     half = np.clip(np.minimum(rough, np.sqrt(area / np.pi)), _THIN, None)
     clear = half * (1 - 0.8 * tendon)
@@ -78,7 +76,7 @@ def sheet(
     if foot:
         x = kind.face.laid(x, half, u * length(x.mean(0)) < foot + 0.02)
         tendon = np.where(u < 0.5, 0.0, tendon)
-    x = gaussian_filter1d(x, 1.2, axis=1, mode="nearest") * _inner(u) + x * (1 - _inner(u))
+    x = smoothed(x, 1.2, axis=1) * _inner(u) + x * (1 - _inner(u))
     middle = x.mean(0)
     tangent = unit(np.gradient(middle, axis=0))
     d = (
@@ -89,15 +87,15 @@ def sheet(
     slant = np.linalg.norm(d, axis=-1)
     d -= np.sum(d * tangent, axis=-1, keepdims=True) * tangent
     slant = np.linalg.norm(d, axis=-1) / np.maximum(slant, 1e-9)  # a cross-section is square to the course
-    slant = 1.0 if single else gaussian_filter1d(slant, 3.0, mode="nearest").clip(0.5, 1.0)
+    slant = 1.0 if single else smoothed(slant, 3.0).clip(0.5, 1.0)
     turned = np.where(np.sum(d[1:] * d[:-1], axis=-1) < 0, -1.0, 1.0)
     d = d * np.r_[1.0, np.cumprod(turned)][:, None] if single else d
-    d = unit(gaussian_filter1d(d, 4.0 if single else 3.0, axis=0, mode="nearest"))
+    d = unit(smoothed(d, 4.0 if single else 3.0, axis=0))
     # Half width: what the elements span and half a gap beyond, or as wide as a round belly of this area would be.
     span = _width(x)
     gap = span / max(2 * (len(x) - 1), 1) * (0.5 + (fill - 0.5) * (1 - u) ** 2)
     wide = np.maximum(span / 2 + gap, np.sqrt(area / np.pi * aspect))
-    wide = gaussian_filter1d(wide, 1.5, mode="nearest")
+    wide = smoothed(wide, 1.5)
     half = np.maximum(area / (np.pi if single else 3.42) / wide / slant, _THIN)
     power_across = 2.0 if single else 2.6
     t = -np.cos(np.linspace(0, np.pi, kind.across))
@@ -108,9 +106,9 @@ def sheet(
         courses = _lifted(spine.swapaxes(0, 1), clear, _landing(u, rate, between), ground, kind)
         if foot:
             courses = kind.face.laid(courses, half, u * length(x.mean(0)) < foot + 0.02)
-        courses = gaussian_filter1d(courses, 0.8, axis=0, mode="nearest")
+        courses = smoothed(courses, 0.8, axis=0)
         inner = _inner(u)
-        courses = gaussian_filter1d(courses, 1.6, axis=1, mode="nearest") * inner + courses * (1 - inner)
+        courses = smoothed(courses, 1.6, axis=1) * inner + courses * (1 - inner)
         spine = courses.swapaxes(0, 1)
     side = np.gradient(spine, t, axis=1)
     normal = unit(np.cross(tangent[:, None], side))
@@ -149,18 +147,18 @@ def bundle(lines: list[Floats], flesh: list[Flesh], ground: Ground) -> Part:
     tendon = np.average([one.tendon(s) for one, s in zip(flesh, share, strict=True)], axis=0, weights=there)
     weight = there / there.sum(0)
     middle = np.einsum("en,enk->nk", weight, points)
-    middle = gaussian_filter1d(middle, 1.5, axis=0, mode="nearest")
+    middle = smoothed(middle, 1.5, axis=0)
     radius = np.sqrt(area / np.pi)
     middle = ground.lifted(middle[None], radius * 0.9 * np.minimum(1, 5 * (1 - reach / lengths.max())))[0]
     tangent = unit(np.gradient(middle, axis=0))
     d = np.cross(tangent, ground.outward(middle))
-    d = unit(gaussian_filter1d(d, 5.0, axis=0, mode="nearest"))
+    d = unit(smoothed(d, 5.0, axis=0))
     e = np.cross(tangent, d)
     # As wide as the slips lie apart, but no flatter than 1 to 2.
     apart = points - middle
     along_d = np.sqrt(np.einsum("en,en->n", weight, np.einsum("enk,nk->en", apart, d) ** 2))
     along_e = np.sqrt(np.einsum("en,en->n", weight, np.einsum("enk,nk->en", apart, e) ** 2))
-    aspect = gaussian_filter1d(np.clip((along_d + 4e-3) / (along_e + 4e-3), 0.6, 2.0), 3.0, mode="nearest")
+    aspect = smoothed(np.clip((along_d + 4e-3) / (along_e + 4e-3), 0.6, 2.0), 3.0)
     a, b = radius * np.sqrt(aspect), radius / np.sqrt(aspect)
     angle = np.linspace(0, 2 * np.pi, 2 * (ACROSS - 1), endpoint=False)
     ring = (
@@ -193,11 +191,10 @@ def _across(x: Floats, d: Floats, wide: Floats, t: Floats) -> Floats:
     span = _width(x)
     apart = np.r_[0.0, np.cumsum(np.linalg.norm(np.diff(x, axis=0), axis=-1).mean(axis=1))]
     knots = 2 * apart / apart[-1] - 1
-    inside = CubicSpline(knots, x, axis=0, bc_type="natural")
     reach = np.minimum(span / 2 / wide, 1.0)
     at = t / np.maximum(reach, 1e-3)[:, None]
     held = np.clip(at, -1, 1)
-    through = np.stack([inside(held[i])[:, i] for i in range(len(d))])
+    through = np.stack([curve(knots, x[:, i], held[i]) for i in range(len(d))])
     beyond = (at - held)[..., None] * (span / 2)[:, None, None] * d[:, None]
     curved = through + beyond
     firm = np.clip((span - 6e-3) / 12e-3, 0, 1)[:, None, None]
