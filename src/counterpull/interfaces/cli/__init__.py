@@ -226,7 +226,9 @@ def _keep_code() -> None:
 def main() -> None:
     """Run the command; an input at fault is a sentence and exit code 2, never a traceback."""
     _keep_code()
-    gc.set_threshold(200_000)  # what a command builds mostly lives until it ends: looking for waste is a waste
+    gc.set_threshold(
+        200_000
+    )  # what a command builds mostly lives until it ends: looking for waste is a waste
     try:
         app(prog_name="counterpull")
     except InputError as error:
