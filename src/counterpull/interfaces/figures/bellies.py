@@ -7,7 +7,7 @@ down; the back extensors and quadratus lumborum are bundles of strands. Where a 
 its middle is lifted off the surface by half its thickness. This is for the eye: the mechanics knows lines only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,6 +59,8 @@ LAYERS = {
 """The abdominal wall, inside to outside: height above what the abdomen holds, m, by eye."""
 OVER_RIBS = ("latissimus_dorsi", "external_oblique")
 """Muscles that lie over the rib cage and over the gaps between its ribs."""
+OVER_MUSCLES = {"rectus_femoris": ("vastus_medialis", "vastus_intermedius", "vastus_lateralis")}
+"""Muscles that lie on others, where these are drawn."""
 FOOTPRINTS = {
     "gluteus_medius": (0.032, 1.0),
     "gluteus_minimus": (0.012, 0.9),
@@ -99,8 +101,8 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
     for name in elements:
         row, side = name.rsplit("_", 1)
         by_muscle.setdefault((body.tables.elements[row].muscle, side), []).append(name)
-    out = []
-    for (muscle, side), names in by_muscle.items():
+    out: dict[tuple[str, str], Belly] = {}
+    for (muscle, side), names in sorted(by_muscle.items(), key=lambda item: item[0][0] in OVER_MUSCLES):
         flesh = [
             Flesh.of(
                 length=length(standing[name]),
@@ -133,7 +135,7 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
                 foot=foot,
                 fill=fill,
                 face=face,
-                over=ribs if muscle in OVER_RIBS else None,
+                over=ribs if muscle in OVER_RIBS else _skin(out, OVER_MUSCLES.get(muscle, ()), side),
                 facing=np.multiply(FACING[muscle], (1, 1, 1 if side == "right" else -1))
                 if muscle in FACING
                 else None,
@@ -143,8 +145,17 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
                 sheet([lines[i] for i in part], [flesh[i] for i in part], [loose[i] for i in part], on, kind)
                 for part in _parts(muscle, names)
             ]
-        out.append(_joined(muscle, side, parts))
-    return out
+        out[muscle, side] = _joined(muscle, side, parts)
+    return [out[key] for key in by_muscle]
+
+
+def _skin(bellies: Mapping[tuple[str, str], Belly], muscles: Sequence[str], side: str) -> Ground | None:
+    """The surfaces of some muscles as ground for another; None where none of them is drawn."""
+    there = [bellies[muscle, side] for muscle in muscles if (muscle, side) in bellies]
+    if not there:
+        return None
+    points, normals = np.vstack([b.vertices for b in there]), np.vstack([b.normals for b in there])
+    return Ground(points, normals, np.full(len(points), "muscle", dtype="U16"))
 
 
 def abdomen(lines: dict[str, Floats]) -> Ground:

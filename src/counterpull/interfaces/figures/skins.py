@@ -171,8 +171,10 @@ def bundle(lines: list[Floats], flesh: list[Flesh], ground: Ground) -> Part:
 
 
 def _skinned(ring: Floats, tendon: Floats, fibre: Floats, spine: Floats) -> Part:
-    """A closed surface over rings (STATIONS, r, 3)."""
+    """A closed surface over rings (STATIONS, r, 3); it stays on its side of the midline."""
     n, r, _ = ring.shape
+    side = np.sign(ring[..., 2].mean())
+    ring[..., 2] = side * np.maximum(side * ring[..., 2], 0.0)
     return Part(
         swept(ring),
         np.r_[np.repeat(tendon, r), tendon[0], tendon[-1]],
