@@ -117,6 +117,17 @@ def test_a_picture_has_letters_on_a_telephone_and_names_elsewhere_all_to_be_read
     page.context.close()
 
 
+def test_bars_of_a_table_are_wide_on_a_telephone(browser, file):
+    page, _ = opened(browser, file, 375)
+    for table in ("shifts", "loads", "reserve"):
+        bars = page.locator(f".{table} tbody svg[role=img]").evaluate_all(
+            "all => all.map(e => e.clientWidth)"
+        )
+        assert min(bars) > 300, table
+    assert page.locator(".modes svg[role=img]").first.evaluate("e => e.clientWidth") > 120
+    page.context.close()
+
+
 def test_a_picture_stands_on_light_ground_on_a_dark_page(browser, file):
     page, _ = opened(browser, file, 1280, "dark")
     ground, ink = page.evaluate(

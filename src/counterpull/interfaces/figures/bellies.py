@@ -96,11 +96,13 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
     """The muscles of these elements (ids with side)."""
     standing, here = polylines(body, Posture()), polylines(body, posture)
     mean, index = body.mean, {name: i for i, name in enumerate(body.elements)}
-    inside, ribs = abdomen(here), hull(ground.only("thorax").points, "thorax")
     by_muscle: dict[tuple[str, str], list[str]] = {}
     for name in elements:
         row, side = name.rsplit("_", 1)
         by_muscle.setdefault((body.tables.elements[row].muscle, side), []).append(name)
+    shown = {muscle for muscle, _ in by_muscle}
+    inside = abdomen(here) if shown & set(LAYERS) else None
+    ribs = hull(ground.only("thorax").points, "thorax") if shown & set(OVER_RIBS) else None
     out: dict[tuple[str, str], Belly] = {}
     for (muscle, side), names in sorted(by_muscle.items(), key=lambda item: item[0][0] in OVER_MUSCLES):
         flesh = [
@@ -119,8 +121,9 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
         lines = [here[name] for name in names]
         paths = [body.tables.elements[name.rsplit("_", 1)[0]].path for name in names]
         loose = [(path[0].body == "abdomen", path[-1].body == "abdomen") for path in paths]
-        on = inside if muscle in LAYERS else ground
-        if muscle in LAYERS:
+        on = ground
+        if muscle in LAYERS and inside is not None:
+            on = inside
             lines = [_reaching(line, path, side, ground) for line, path in zip(lines, paths, strict=True)]
         if muscle in BUNDLES and len(names) > 1:
             parts = [bundle(lines, flesh, on)]

@@ -39,7 +39,7 @@ class Ground:
 
     @cached_property
     def _tree(self) -> KDTree:
-        return KDTree(self.points)
+        return KDTree(self.points, compact_nodes=False, balanced_tree=False)  # many points, few questions
 
     def outward(self, x: Floats) -> Floats:
         """Unit vectors (..., 3) away from the nearest bone."""
