@@ -22,6 +22,8 @@ autodoc_preserve_defaults = True
 html_theme = "furo"
 html_title = f"Counterpull {__version__}"
 html_show_sphinx = False
+html_static_path = ["_static"]
+html_css_files = ["gallery.css"]
 
 # The validation is computed by `make validate`, kept as JSON with its date and version, and laid out here.
 _HERE = Path(__file__).parent / "reference"

@@ -13,11 +13,24 @@ from typing import Any
 import pytest
 
 from counterpull.interfaces.report import write
+from counterpull.interfaces.report.marks import Mark
+from counterpull.interfaces.words.report import Drawn
 
 CHECKER = Path(__file__).parent / "checker"
 FILES = ("package.json", "package-lock.json")
 TIGHT = Path(__file__).parents[2] / "examples" / "tight-hip-flexors.toml"
-PICTURE = write.Picture(b"", 900, 600, alt="A picture to stand in for the pelvis.", caption="Here it stands.")
+DRAWN = Drawn("left iliacus", 90.0, "tight", "A")
+PICTURE = write.Picture(
+    b"",
+    900,
+    600,
+    per_metre=3.0,
+    alt="A picture to stand in for the pelvis.",
+    caption="Here it stands.",
+    marks=[Mark(DRAWN, 0.3, 0.5)],
+    scales=[write.Scale("pull of a muscle", 200.0)],
+    drawn=[DRAWN],
+)
 
 
 @pytest.fixture(scope="module")

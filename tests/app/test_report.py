@@ -16,6 +16,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from counterpull.interfaces.figures import style
 from counterpull.interfaces.report import write
+from counterpull.interfaces.report.marks import Mark
+from counterpull.interfaces.words.report import Drawn
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
@@ -30,8 +32,17 @@ def file(records, tmp_path_factory) -> Path:
     """The report of the example with most to say."""
     path = tmp_path_factory.mktemp("report") / "report.html"
     record = records["tight-hip-flexors-weak-glutes"]
+    drawn = [Drawn("right biceps femoris, long head", 49.0, "weak", letter) for letter in "ABCDEFGH"]
     picture = write.Picture(
-        PIXEL, 900, 600, alt="A picture to stand in for the pelvis.", caption="Here it stands."
+        PIXEL,
+        900,
+        700,
+        per_metre=3.0,
+        alt="A picture to stand in for the pelvis.",
+        caption="Here it stands.",
+        marks=[Mark(one, i / 8 + 0.05, 0.5) for i, one in enumerate(drawn)],
+        scales=[write.Scale("pull of a muscle", 200.0)],
+        drawn=drawn,
     )
     page = write.page(record, [picture], TIGHT.read_text(encoding="utf-8"), date(2026, 11, 26))
     path.write_text(page, encoding="utf-8")
@@ -81,6 +92,52 @@ def test_it_asks_for_nothing_and_fits_the_screen(browser, file, width, scheme):
     assert colours == [
         f"rgb({', '.join(str(round(255 * c)) for c in style.rgb(x))})" for x in (theme.page, theme.ink)
     ]
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("width", "media", "seen"),
+    [(375, "screen", "letters"), (1280, "screen", "names"), (680, "print", "names")],
+)
+def test_a_picture_has_letters_on_a_telephone_and_names_elsewhere_all_to_be_read(
+    browser, file, width, media, seen
+):
+    page, _ = opened(browser, file, width)
+    page.emulate_media(media=media)
+    shown = [look for look in ("names", "letters") if page.locator(f".stage .{look}").is_visible()]
+    assert shown == [seen] and page.locator(".drawn .letter").first.is_visible() == (seen == "letters")
+    boxes = page.evaluate(
+        f"[...document.querySelectorAll('.stage .{seen} text')].map(e => e.getBoundingClientRect())"
+        ".map(b => [b.left, b.right, b.top, b.bottom])"
+    )
+    for i, (left, right, top, bottom) in enumerate(boxes):
+        assert left >= 0 and right <= width and bottom - top >= 10
+        for other in boxes[:i]:
+            assert right <= other[0] or other[1] <= left or bottom <= other[2] + 1 or other[3] <= top + 1
+    page.context.close()
+
+
+def test_bars_of_a_table_are_wide_on_a_telephone(browser, file):
+    page, _ = opened(browser, file, 375)
+    for table in ("shifts", "loads", "reserve"):
+        bars = page.locator(f".{table} tbody svg[role=img]").evaluate_all(
+            "all => all.map(e => e.clientWidth)"
+        )
+        assert min(bars) > 300, table
+    assert page.locator(".modes svg[role=img]").first.evaluate("e => e.clientWidth") > 120
+    page.context.close()
+
+
+def test_a_picture_stands_on_light_ground_on_a_dark_page(browser, file):
+    page, _ = opened(browser, file, 1280, "dark")
+    ground, ink = page.evaluate(
+        "(e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).color])(document.querySelector('.plate'))"
+    )
+    rgb = [
+        f"rgb({', '.join(str(round(255 * c)) for c in style.rgb(x))})"
+        for x in (style.LIGHT.panel, style.LIGHT.ink)
+    ]
+    assert [ground, ink] == rgb
     page.context.close()
 
 

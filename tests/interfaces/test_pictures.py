@@ -1,5 +1,6 @@
 """Pictures: the gallery looks as it did, sizes differ as people do, and what is drawn follows from the numbers."""
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,14 @@ from PIL import Image
 from counterpull.anatomy import Posture, find, load
 from counterpull.anatomy.bones import surfaces
 from counterpull.anatomy.courses import placements, polylines
-from counterpull.interfaces.figures.bellies import bellies
+from counterpull.interfaces.figures.bellies import abdomen, bellies
 from counterpull.interfaces.figures.gallery import PLATES, SMALL, image
 from counterpull.interfaces.figures.plate import page, spread
 from counterpull.interfaces.figures.portrait import portrait
 from counterpull.interfaces.figures.raster import Camera, Mesh, take
 from counterpull.interfaces.figures.scene import scale_colour, scene
 from counterpull.interfaces.figures.skeleton import ground, skeleton
-from counterpull.interfaces.figures.solids import ball, tube, vertex_normals
+from counterpull.interfaces.figures.solids import ball, smoothed, tube, vertex_normals
 from counterpull.interfaces.figures.style import GROUPS, group_of
 from counterpull.interfaces.figures.views import VIEWS
 from counterpull.interfaces.figures.web import glb
@@ -121,6 +122,29 @@ def test_a_belly_follows_its_course(woman):
         found = belly.spine[:, [0, -1]]
         for line in ends[:1]:
             assert np.linalg.norm(found - line[None], axis=-1).min(axis=0) == pytest.approx(0, abs=6e-3)
+
+
+def test_the_abdominal_wall_lies_in_layers(woman):
+    inside = abdomen(polylines(woman, Posture()))
+    heights = {}
+    for belly in drawn(woman, "right abdominals"):
+        middle = belly.spine[:, 12:28].reshape(-1, 3)
+        flank = (middle[:, 1] > 0.09) & (middle[:, 1] < 0.13) & (middle[:, 2] > 0.08)
+        if flank.any():
+            heights[belly.muscle] = float(np.median(inside.height(middle[flank])))
+    order = ["transversus_abdominis", "internal_oblique", "external_oblique"]
+    assert [name for name in sorted(heights, key=lambda name: heights[name]) if name in order] == order
+
+
+def test_the_internal_oblique_is_flesh_at_the_iliac_crest_and_reaches_it(woman):
+    bones = ground(skeleton(woman, Posture()))
+    (belly,) = drawn(woman, "right internal oblique")
+    n = belly.strokes.shape[1]
+    flesh = 1 - belly.tendon[:-2].reshape(n, -1)
+    ends = [belly.spine[:3, at].mean(0) for at in (0, -1)]
+    crest = int(np.argmin([np.min(bones.only("innominate_right").height(end)) for end in ends]))
+    near, far = (flesh[: n // 3], flesh[-n // 3 :])[:: 1 if crest == 0 else -1]
+    assert near.mean() > 0.7 > 0.4 > far.mean()
 
 
 def depths(body, posture, lines):
@@ -228,20 +252,33 @@ def test_colours_follow_values(woman):
     assert shown.colours[keys[0]] != shown.colours[keys[1]]
 
 
-def test_a_portrait_marks_what_was_found(woman):
-    pulls = {("psoas_major", "right"): 120.0, ("psoas_major", "left"): 80.0}
-    plain, marked = (
-        portrait(woman, Posture(), pulls=pulls, joints={"sij_right": 300.0}, found=found, dpi=50)
-        for found in ({}, {("psoas_major", "right"): "tight"})
-    )
-    assert plain.startswith(b"\x89PNG") and plain != marked
+def test_a_portrait_tells_where_everything_is_seen(woman):
+    pulls = {("psoas_major", "right"): 120.0, ("psoas_major", "left"): 80.0, ("iliacus", "left"): 9.0}
+    asked: Any = {"pulls": pulls, "joints": {"sij_right": 300.0}, "most_pull": 200.0, "most_joint": 500.0}
+    front, back = (portrait(woman, Posture(), view=view, width=300, **asked) for view in ("front", "back"))
+    picture = np.asarray(Image.open(io.BytesIO(front.webp)))
+    assert picture.shape == (front.height, front.width, 4) and front.width == 300
+    for x, y in front.muscles.values():  # red where a muscle pulls, clear beside the body
+        red, _, blue, cover = picture[round(y * front.height), round(x * front.width)].astype(int)
+        assert cover == 255 and red > blue
+    assert picture[2, 2, 3] == 0
+    assert set(front.muscles) == set(pulls)
+    assert front.muscles["psoas_major", "right"][0] < 0.5 < front.muscles["psoas_major", "left"][0]
+    assert front.joints["sij_right"][0] < 0.5 < back.joints["sij_right"][0]
+    centres = woman.landmarks["hip_centre_right"] - woman.landmarks["hip_centre_left"]
+    assert 0.4 < front.per_metre * np.linalg.norm(centres) < 0.8
     with pytest.raises(KeyError, match="psoas_minor"):
-        portrait(woman, Posture(), pulls={("psoas_minor", "right"): 1.0})
+        portrait(woman, Posture(), view="front", **asked | {"pulls": {("psoas_minor", "right"): 1.0}})
+
+
+@pytest.mark.parametrize(("colour", "keys"), [("group", 2), ("muscle", 0)])
+def test_colours_of_groups_are_explained_where_they_are_those_of_groups(woman, colour, keys):
+    figure = page(scene(woman, find("hip flexors"), Posture(), colour=colour), "front", dpi=40)
+    told = [text.get_text() for text in figure.axes[-1].texts]
+    assert sum(text in told for text in (GROUPS["iliopsoas"][0], GROUPS["hip_flexors"][0])) == keys
 
 
 def test_a_solid_file_holds_every_bone_and_muscle(woman):
-    import io
-
     import trimesh
 
     shown = scene(woman, find("right iliopsoas"), Posture())
@@ -300,3 +337,12 @@ def test_a_tube_is_as_thick_as_asked():
     rod = tube(np.array([[0, -0.05, 0.0], [0, 0, 0], [0, 0.05, 0]]), np.full(3, 0.01))
     assert np.ptp(rod.vertices[:, 2]) == pytest.approx(0.02, rel=0.05)
     assert volume(rod.vertices, rod.faces) == pytest.approx(np.pi * 0.01**2 * 0.1, rel=0.12)
+
+
+def test_a_mean_is_that_of_scipy():
+    from scipy.ndimage import gaussian_filter1d
+
+    x = np.random.default_rng(2).normal(size=(3, 12, 2))
+    assert smoothed(x, 1.6, axis=1) == pytest.approx(
+        gaussian_filter1d(x, 1.6, axis=1, mode="nearest"), abs=1e-12
+    )

@@ -14,10 +14,13 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import html5lib
+import numpy as np
 import pytest
 
+from counterpull.interfaces.figures.portrait import Portrait
 from counterpull.interfaces.report import bars, pictures, sources, write
 from counterpull.interfaces.report.balance import balance
+from counterpull.interfaces.report.marks import DISC, LETTERED, NARROWEST, Mark, letters, names
 from counterpull.interfaces.words import parts, says
 from counterpull.interfaces.words import report as words
 from counterpull.interfaces.words.phrases import percent, text, unit
@@ -370,18 +373,79 @@ def test_every_source_behind_the_answer_is_there(records, tables):
 # -- pictures and the command ----------------------------------------------------------------------------------
 
 
+def posed(asked: list[dict[str, Any]]):
+    """Instead of a portrait: what was asked for, and places for all of it but the first muscle seen from behind."""
+
+    def portrait(*_: Any, **wanted: Any) -> Portrait:
+        asked.append(wanted)
+        seen = [*wanted["pulls"]][wanted["view"] == "back" :]
+        places = {key: (0.1 + 0.8 * i / len(seen), 0.5) for i, key in enumerate(seen)}
+        return Portrait(b"", 900, 700, 3.0, places, dict.fromkeys(wanted["joints"], (0.5, 0.5)))
+
+    return portrait
+
+
+def crowd(seed: int) -> list[Mark]:
+    rng = np.random.default_rng(seed)
+    return [
+        Mark(
+            words.Drawn(
+                "right biceps femoris, long head", 49.0, "inhibited, weak" * (i % 2), "ABCDEFGHIJKLMNO"[i]
+            ),
+            x,
+            y,
+        )
+        for i, (x, y) in enumerate(rng.uniform(0.25, 0.75, (15, 2)).tolist())
+    ]
+
+
+def test_letters_on_a_picture_keep_apart_and_inside_and_say_all():
+    for seed in range(20):
+        marks = crowd(seed)
+        svg = str(letters(marks, 0.8))
+        found = re.findall(r'<circle class="(?:found)?" cx="([-\d.]+)%" cy="([-\d.]+)%"', svg)
+        at = np.array(found, float) / 100 * (LETTERED, 0.8 * LETTERED)
+        gaps = np.linalg.norm(at[:, None] - at[None], axis=-1) + 1e3 * np.eye(len(at))
+        assert len(at) == 15 and gaps.min() > DISC - 0.5
+        assert at.min() > 0 and (at < (LETTERED, 0.8 * LETTERED)).all()
+        assert re.findall(r">([A-O])</text>", svg) == [mark.drawn.letter for mark in marks]
+
+
+def test_names_beside_a_picture_keep_apart_and_hold_the_numbers():
+    marks = crowd(1)[:9]
+    svg = str(names(marks, 0.8))
+    for side in ("start", "end"):
+        blocks = re.findall(rf'<text class="[^"]*" y="([\d.]+)%" text-anchor="{side}">(.*?)</text>', svg)
+        spans = sorted(
+            (float(y) / 100 * 0.8 * NARROWEST, 15 * text.count("<tspan") / 2) for y, text in blocks
+        )
+        assert all(b - a > p + q for (a, p), (b, q) in pairwise(spans))
+    told = " ".join(re.sub("<[^>]+>", " ", svg).split())
+    assert told.count("49") == 9 and told.count("inhibited, weak") == 4
+
+
+def test_the_list_below_the_pictures_has_every_letter(answer, record, monkeypatch):
+    monkeypatch.setattr(pictures, "portrait", posed([]))
+    shown = pictures.pictures(answer, record)
+    root = tree(write.page(record, shown))
+    (listed,) = [one for one in every(root, "ul") if one.get("class") == "drawn"]
+    assert [flat(row)[0] for row in every(listed, "li")] == [one.letter for one in shown[0].drawn]
+    assert [flat(row) for row in every(root, "li") if "pull of a muscle" in flat(row)] == [
+        "pull of a muscle: 0 200 N"
+    ]
+
+
 def test_pictures_show_what_was_found_and_what_pulls_most(answer, record, monkeypatch):
     asked: list[dict[str, Any]] = []
 
-    def drawn(*_: Any, **wanted: Any) -> bytes:
-        asked.append(wanted)
-        return bytes(16) + (900).to_bytes(4, "big") + (700).to_bytes(4, "big")
-
-    monkeypatch.setattr(pictures, "portrait", drawn)
+    monkeypatch.setattr(pictures, "portrait", posed(asked))
     front, back = pictures.pictures(answer, record)
     assert [one["view"] for one in asked] == ["front", "back"] and (front.width, back.height) == (900, 700)
-    assert asked[0]["found"] == {("psoas_major", "right"): "tight", ("iliacus", "right"): "tight"}
-    assert 2 < len(asked[0]["pulls"]) <= pictures.MOST and {*asked[0]["found"]} <= {*asked[0]["pulls"]}
+    found = {one.label: one.found for one in front.drawn if one.found}
+    assert found == {"right psoas major": "tight", "right iliacus": "tight"}
+    assert 2 < len(asked[0]["pulls"]) <= pictures.MOST
+    assert ("psoas_major", "right") in asked[0]["pulls"] and ("iliacus", "right") in asked[0]["pulls"]
+    assert "Not seen from here: right iliacus." in back.caption and len(back.marks) == len(back.drawn) - 1
     for row in record["contributions"]:
         if (row["muscle"], row["side"]) in asked[0]["pulls"]:
             pull = asked[0]["pulls"][row["muscle"], row["side"]]
@@ -393,11 +457,12 @@ def test_pictures_show_what_was_found_and_what_pulls_most(answer, record, monkey
 
 def test_a_lax_joint_is_marked_and_not_all_of_many_muscles_are_drawn(answer, record, monkeypatch):
     asked: list[dict[str, Any]] = []
-    monkeypatch.setattr(pictures, "portrait", lambda *_, **wanted: asked.append(wanted) or bytes(24))
+    monkeypatch.setattr(pictures, "portrait", posed(asked))
     findings = read_case(ROOT / "examples" / "freshly-injured.toml").findings
     front, back = pictures.pictures(replace(answer, findings=findings), record)
-    found = asked[0]["found"]
-    assert found["sij_right"] == "lax" and found["multifidus", "right"] == "inhibited, weak"
+    found = {one.label: one.found for one in front.drawn}
+    assert found["right sacroiliac joint"] == "lax" and found["right multifidus"] == "inhibited, weak"
+    assert len({one.letter for one in front.drawn}) == len(front.drawn)
     assert len(asked[0]["pulls"]) == pictures.MOST and re.search(r"\d+ more of the muscles", front.caption)
     assert ("more" in back.caption, "right sacroiliac joint" in front.alt) == (False, True)
 
@@ -418,7 +483,7 @@ def test_the_command_writes_it_and_says_where(typed, tmp_path):
     front, back = every(root, "img")
     for picture in (front, back):
         address, alt = picture.get("src") or "", picture.get("alt") or ""
-        assert address.startswith("data:image/png;base64,") and int(picture.get("width") or 0) > 900
+        assert address.startswith("data:image/webp;base64,") and int(picture.get("width") or 0) >= 900
         assert re.search(r"right psoas major \d+ N \(tight\)", alt) and "left sacroiliac joint" in alt
     assert "from the front" in (front.get("alt") or "") and "from behind" in (back.get("alt") or "")
     assert "Nothing is exaggerated" in flat(root)

@@ -113,10 +113,11 @@ def run(
 
         path.write_bytes(glb(shown, views[view].half))
     else:
-        from counterpull.interfaces.figures.drawing import traced
         from counterpull.interfaces.figures.plate import page, save, shaded
 
-        paint = shaded if path.suffix.lower() == ".png" else traced
+        paint = shaded
+        if path.suffix.lower() != ".png":
+            from counterpull.interfaces.figures.drawing import traced as paint
         title = f"{muscles[:1].upper()}{muscles[1:]}, {where}"
         save(
             page(shown, view, title=title, labels=labels, scales=[scale] if scale else [], paint=paint), path

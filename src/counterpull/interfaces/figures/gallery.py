@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
 from counterpull.anatomy.body import Body, load
 from counterpull.anatomy.names import find
-from counterpull.interfaces.figures.plate import page
+from counterpull.interfaces.figures.plate import page, pixels
 from counterpull.interfaces.figures.scene import scene
 
 SMALL, LARGE = 48, 128
@@ -89,9 +87,7 @@ def figure(plate: Plate, dpi: int) -> Figure:
 
 def image(plate: Plate, dpi: int) -> Image.Image:
     """The page of one plate as a picture."""
-    canvas = FigureCanvasAgg(figure(plate, dpi))
-    canvas.draw()
-    return Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy())
+    return pixels(figure(plate, dpi))
 
 
 def write(folder: Path, small: bool) -> None:

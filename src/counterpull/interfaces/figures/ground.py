@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 from scipy.spatial import ConvexHull, KDTree
 
 from counterpull.anatomy.scaling import Floats
+from counterpull.interfaces.figures.solids import smoothed
 
 
 def hull(points: Floats, name: str) -> "Ground":
@@ -39,7 +39,7 @@ class Ground:
 
     @cached_property
     def _tree(self) -> KDTree:
-        return KDTree(self.points)
+        return KDTree(self.points, compact_nodes=False, balanced_tree=False)  # many points, few questions
 
     def outward(self, x: Floats) -> Floats:
         """Unit vectors (..., 3) away from the nearest bone."""
@@ -48,6 +48,10 @@ class Ground:
         far, near = self._tree.query(x, k=min(16, len(self.points)))
         out = np.sum(self.normals[near] / (far[..., None] + 5e-3), axis=-2)
         return out / np.maximum(np.linalg.norm(out, axis=-1, keepdims=True), 1e-9)
+
+    def nearest(self, x: Floats) -> Floats:
+        """The point of the surface nearest to each of (..., 3)."""
+        return self.points[self._tree.query(x)[1]]
 
     def height(self, x: Floats) -> Floats:
         """Height (...) above the nearest bone's surface, m; below it negative."""
@@ -66,7 +70,7 @@ class Ground:
             normal = self.normals[near]
             lack = clearance - np.sum((x - self.points[near]) * normal, axis=-1)
             lack = lack.clip(0, 0.02)
-            x += gaussian_filter1d(lack[..., None] * normal, 1.2, axis=1, mode="nearest")
+            x += smoothed(lack[..., None] * normal, 1.2, axis=1)
         return x
 
     def laid(self, x: Floats, clearance: Floats, which: np.ndarray) -> Floats:

@@ -6,16 +6,18 @@ and points at a place where the muscle can be seen; what cannot be seen from her
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import matplotlib
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from scipy.ndimage import distance_transform_edt
+from matplotlib.patches import Rectangle
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
-from counterpull.anatomy.scaling import Floats
+from counterpull.interfaces.figures.labels import anchors, folded, spread
 from counterpull.interfaces.figures.raster import Camera, Shot, take
 from counterpull.interfaces.figures.scene import Scene, framed
 from counterpull.interfaces.figures.style import (
@@ -29,7 +31,7 @@ from counterpull.interfaces.figures.style import (
 )
 from counterpull.interfaces.figures.views import VIEWS, camera
 
-DPI = 300
+DPI = 254
 WIDTH, TALLEST = 180.0, 215.0
 """Width of a page, and the most that the picture on it is high, mm."""
 _MARGIN, _EDGE, _TITLE, _FOOT = 37.0, 3.0, 9.0, 15.0
@@ -59,70 +61,65 @@ def page(
     labels: bool = True,
     words: bool = True,
     scales: Sequence[Scale] = (),
-    found: Mapping[Any, str] | None = None,
-    joints: Mapping[str, tuple[float, float, float]] | None = None,
-    frame: Sequence[Floats] | None = None,
     paint: Painter | None = None,
     scale: float | None = None,
-    width: float = WIDTH,
     dpi: int = DPI,
 ) -> Figure:
-    """The page, `width` mm wide. `paint` draws the picture; a shaded one if it is left out.
+    """The page. `paint` draws the picture; a shaded one if it is left out. Without `words` nothing is written at all.
 
-    `found` says of muscles and sides what was found there: they get a ring and these words. Of a joint, its key is
-    the joint's own words.
-    `joints` are words and where they belong, m in P. `frame` are points that the picture has to hold, (n, 3) each;
-    all muscles and the pelvis if it is left out. Without `words` nothing is written at all.
     `scale` is millimetres on the page for a metre of the body; as many as fit if it is left out.
     """
-    matplotlib.use("Agg")
     seen_from, theme = VIEWS[view], scene.theme
     margin = _MARGIN if labels and scene.bellies else _EDGE
-    extent = camera(seen_from, frame or framed(scene, seen_from.half), 1.0)
+    extent = camera(seen_from, framed(scene, seen_from.half), 1.0)
     across, up = (b - a for a, b in zip(extent.low, extent.high, strict=True))
-    per_metre = scale or min((width - 2 * margin) / across, TALLEST * width / WIDTH / up)
+    per_metre = scale or min((WIDTH - 2 * margin) / across, TALLEST / up)
     resolution = per_metre / _INCH * dpi
     look = Camera(extent.axes, extent.low, extent.high, resolution, extent.cut)
     shot = take(scene.meshes(seen_from.half), look)
     wide, high = (n / dpi * _INCH for n in look.size)
-    keys = [] if scales else _key_rows(_grouped(scene), width)
+    keys = _key_rows(_grouped(scene))
     foot = _FOOT + 5.0 * (len(scales) or len(keys))
     tall = high + (_TITLE if title else _EDGE) + foot
     with matplotlib.rc_context({"font.family": PICTURE_FONT}):
-        figure = Figure(figsize=(width / _INCH, tall / _INCH), dpi=dpi, facecolor=theme.page)
-        left = (width - wide) / 2
-        box = (left / width, foot / tall, wide / width, high / tall)
+        figure = Figure(figsize=(WIDTH / _INCH, tall / _INCH), dpi=dpi, facecolor=theme.page)
+        left = (WIDTH - wide) / 2
+        box = (left / WIDTH, foot / tall, wide / WIDTH, high / tall)
         (paint or shaded)(figure, box, scene, shot, look)
         pen = figure.add_axes((0.0, 0.0, 1.0, 1.0))  # in mm
-        pen.set_xlim(0, width)
+        pen.set_xlim(0, WIDTH)
         pen.set_ylim(0, tall)
         pen.set_axis_off()
         pen.set_zorder(5)
         pen.patch.set_alpha(0.0)
         hidden: list[str] = []
         if labels:
-            hidden = _labels(pen, scene, shot, look, (left, foot, high), width, found or {}, joints or {})
+            hidden = _labels(pen, scene, shot, look, (left, foot, high))
         if title:
             pen.text(_EDGE, tall - 5.0, title, fontsize=PICTURE_SIZES["title"], color=theme.ink, va="center")
         if words:
-            _foot(pen, scene, seen_from.words, per_metre, hidden, scales, keys, width)
+            _foot(pen, scene, seen_from.words, per_metre, hidden, scales, keys)
     return figure
 
 
 def save(figure: Figure, path: Path) -> None:
     """Write a page as .png, .svg or .pdf; the same page gives the same file."""
-    with path.open("wb") as file:
-        save_to(figure, file, path.suffix.lower().lstrip("."), DPI)
-
-
-def save_to(figure: Figure, file: BinaryIO, kind: str, dpi: int) -> None:
-    """Write a page as png, svg or pdf into an open file."""
-    about = {"png": {"Software": "counterpull"}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
-    more: dict[str, Any] = {"pil_kwargs": {"compress_level": 4}} if kind == "png" else {}
+    kind = path.suffix.lower().lstrip(".")
+    if kind == "png":
+        about = PngInfo()
+        about.add_text("Software", "counterpull")
+        pixels(figure).save(path, "png", compress_level=2, dpi=(figure.dpi, figure.dpi), pnginfo=about)
+        return
     with matplotlib.rc_context({"svg.hashsalt": "counterpull", "svg.fonttype": "none"}):
-        figure.savefig(
-            file, format=kind, dpi=dpi, metadata=about[kind], facecolor=figure.get_facecolor(), **more
-        )
+        undated: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+        figure.savefig(path, format=kind, metadata=undated[kind], facecolor=figure.get_facecolor())
+
+
+def pixels(figure: Figure) -> Image.Image:
+    """A page as a picture."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
 
 
 def shaded(
@@ -137,20 +134,13 @@ def shaded(
 
 def _grouped(scene: Scene) -> list[str]:
     """Groups to put into a legend: where there are several, and muscles have their colours."""
+    if not scene.grouped:
+        return []
     groups = {group_of(scene.body.tables.muscles[belly.muscle].groups) for belly in scene.bellies}
     return [group for group in GROUPS if group in groups] if len(groups) > 1 else []
 
 
-def _labels(
-    pen,
-    scene: Scene,
-    shot: Shot,
-    look: Camera,
-    place: tuple[float, float, float],
-    width: float,
-    found: Mapping[Any, str],
-    joints: Mapping[str, tuple[float, float, float]],
-) -> list[str]:
+def _labels(pen, scene: Scene, shot: Shot, look: Camera, place: tuple[float, float, float]) -> list[str]:
     """Name the muscles in the margins; the names of those that are hidden."""
     table, theme = scene.body.tables.muscles, scene.theme
     places = anchors(scene, shot)
@@ -158,7 +148,7 @@ def _labels(
     both = len({belly.side for belly in scene.bellies}) == 2
     left, foot, high = place
     per_mm = pen.figure.dpi / _INCH
-    margins: dict[bool, list[tuple[float, float, str, str, bool]]] = {True: [], False: []}
+    margins: dict[bool, list[tuple[float, float, str, str]]] = {True: [], False: []}
     hidden = []
     middle = look.size[0] / 2
     wanted = []
@@ -170,33 +160,19 @@ def _labels(
             hidden.append(table[muscle].label)
     for _, muscle, copies in sorted(wanted):
         sides = {belly.side for belly in scene.bellies if belly.muscle == muscle}
-        told = {side: found[muscle, side] for side in copies if (muscle, side) in found}
-        for side in told or _one_copy(copies, middle, margins):
-            x, y = copies[side]
-            lone = f" ({side})" if both and len(sides) == 1 else ""
-            text = (
-                f"{side} {table[muscle].label}: {told[side]}" if side in told else table[muscle].label + lone
-            )
-            on_left = x < middle if both else len(margins[True]) <= len(margins[False])
-            at = (left + x / per_mm, foot + high - y / per_mm)
-            margins[on_left].append(
-                (*at, _wrapped(text, side in told), scene.colours[muscle, side], side in told)
-            )
-    for text, where in joints.items():
-        x, y, _ = look.page(np.array(where))
-        on_left = x < middle - 1 or (abs(x - middle) <= 1 and len(margins[True]) <= len(margins[False]))
+        side = _one_copy(copies, middle, margins)
+        x, y = copies[side]
+        text = table[muscle].label + (f" ({side})" if both and len(sides) == 1 else "")
+        on_left = x < middle if both else len(margins[True]) <= len(margins[False])
         at = (left + x / per_mm, foot + high - y / per_mm)
-        margins[on_left].append((*at, _wrapped(text, text in found), theme.ink, text in found))
+        margins[on_left].append((*at, "\n".join(folded(text, 21, 3)), scene.colours[muscle, side]))
     for on_left, rows in margins.items():
         rows.sort(key=lambda row: row[1])
         sizes = [_ROW * (1 + row[2].count("\n")) + 0.9 for row in rows]
         heights = spread([row[1] for row in rows], sizes, foot, foot + high)
-        turn = _MARGIN - 1.0 if on_left else width - _MARGIN + 1.0
-        for (x, y, text, colour, told), height in zip(rows, heights, strict=True):
+        turn = _MARGIN - 1.0 if on_left else WIDTH - _MARGIN + 1.0
+        for (x, y, text, colour), height in zip(rows, heights, strict=True):
             pen.plot(x, y, "o", ms=2.6, mfc=colour, mec=theme.page, mew=0.6, zorder=6)
-            if told:
-                pen.plot(x, y, "o", ms=9.0, mfc="none", mec=theme.page, mew=2.6, zorder=5)
-                pen.plot(x, y, "o", ms=9.0, mfc="none", mec=theme.found, mew=1.4, zorder=5)
             pen.plot([turn, x], [height, y], color=theme.page, lw=1.5, zorder=4, alpha=0.7)
             pen.plot([turn, x], [height, y], color=theme.quiet, lw=LINES["hair"], zorder=5)
             pen.plot([turn, turn + (-1.6 if on_left else 1.6)], [height, height], color=colour, lw=2.2, zorder=5,
@@ -206,8 +182,7 @@ def _labels(
                 height,
                 text,
                 fontsize=PICTURE_SIZES["label"],
-                color=theme.found if told else theme.ink,
-                weight="bold" if told else "normal",
+                color=theme.ink,
                 ha="right" if on_left else "left",
                 va="center",
                 linespacing=1.15,
@@ -216,73 +191,10 @@ def _labels(
     return hidden
 
 
-def _one_copy(
-    copies: dict[str, tuple[float, float]], middle: float, margins: Mapping[bool, list]
-) -> list[str]:
+def _one_copy(copies: dict[str, tuple[float, float]], middle: float, margins: Mapping[bool, list]) -> str:
     """Which side's copy of a muscle is named: the one whose margin is emptier."""
     left = len(margins[True]) <= len(margins[False])
-    return [min(copies, key=lambda side: (copies[side][0] - middle) * (1 if left else -1))]
-
-
-def anchors(scene: Scene, shot: Shot) -> dict[tuple[str, str], tuple[float, float]]:
-    """Where on the page, pixels, each muscle and side is seen best: the middle of its widest part in sight."""
-    step = max(1, min(shot.what.shape) // 260)
-    coarse = shot.what[::step, ::step]
-    first = int(coarse.max(initial=-1)) + 1
-    out, count = {}, np.bincount(np.maximum(coarse, 0).ravel(), minlength=first)
-    names = {mesh: i for i, mesh in enumerate(shot.names)}
-    for belly in scene.bellies:
-        i = names.get(f"{belly.muscle}_{belly.side}", -1)
-        if i < 0 or i >= len(count) or count[i] < 10:
-            continue
-        mask = coarse == i
-        rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-        cut = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        depth = np.asarray(distance_transform_edt(np.pad(cut, 1)))[1:-1, 1:-1]
-        y, x = np.unravel_index(int(np.argmax(depth)), depth.shape)
-        out[belly.muscle, belly.side] = (float(x + columns[0]) * step, float(y + rows[0]) * step)
-    return out
-
-
-def _wrapped(text: str, bold: bool) -> str:
-    """A label in lines that the margin holds; bold ones are wider."""
-    return _folded(text, 18 if bold else 21, 3)
-
-
-def spread(wanted: list[float], sizes: list[float], low: float, high: float) -> list[float]:
-    """Heights near the wanted ones (ascending), none nearer to the next than their sizes ask, in low..high if they fit.
-
-    Neighbours that would overlap move together until the group sits around the mean of what its members want.
-
-    >>> spread([1.0, 1.0], [2.0, 2.0], 0.0, 10.0)
-    [1.0, 3.0]
-    """
-    blocks: list[tuple[float, list[int]]] = []  # middle of the first one, members
-    for i in range(len(wanted)):
-        blocks.append((wanted[i], [i]))
-        while True:
-            first, members = blocks[-1]
-            offsets = _offsets(sizes, members)
-            length = offsets[-1] + (sizes[members[0]] + sizes[members[-1]]) / 2
-            first = float(np.mean([wanted[m] - o for m, o in zip(members, offsets, strict=True)]))
-            first = max(low + sizes[members[0]] / 2, min(first, high - length + sizes[members[0]] / 2))
-            blocks[-1] = (first, members)
-            if len(blocks) == 1:
-                break
-            before, others = blocks[-2]
-            gap = (sizes[others[-1]] + sizes[members[0]]) / 2
-            if before + _offsets(sizes, others)[-1] + gap <= first + 1e-9:
-                break
-            blocks[-2:] = [(before, others + members)]
-    return [first + offset for first, members in blocks for offset in _offsets(sizes, members)]
-
-
-def _offsets(sizes: list[float], members: list[int]) -> list[float]:
-    """Distances of a block's members from its first."""
-    out = [0.0]
-    for a, b in pairwise(members):
-        out.append(out[-1] + (sizes[a] + sizes[b]) / 2)
-    return out
+    return min(copies, key=lambda side: (copies[side][0] - middle) * (1 if left else -1))
 
 
 def _foot(
@@ -293,7 +205,6 @@ def _foot(
     hidden: list[str],
     scales: Sequence[Scale],
     keys: list[list[tuple[float, str]]],
-    width: float,
 ) -> None:
     """Scale bar, where it is seen from, what cannot be seen, and what colours mean."""
     theme, small = scene.theme, PICTURE_SIZES["note"]
@@ -306,7 +217,7 @@ def _foot(
         pen.text(
             _EDGE,
             5.5,
-            _folded(text, int(0.74 * width)),
+            "\n".join(folded(text, int(0.74 * WIDTH), 2)),
             fontsize=small,
             color=theme.quiet,
             va="top",
@@ -327,13 +238,13 @@ def _foot(
             )
 
 
-def _key_rows(groups: list[str], width: float) -> list[list[tuple[float, str]]]:
+def _key_rows(groups: list[str]) -> list[list[tuple[float, str]]]:
     """Groups in rows, each with the place where it begins, mm."""
     rows: list[list[tuple[float, str]]] = []
-    x = width
+    x = WIDTH
     for group in groups:
         wide = 8.5 + 1.4 * len(GROUPS[group][0])
-        if x + wide > width - _EDGE:
+        if x + wide > WIDTH - _EDGE:
             rows.append([])
             x = _EDGE
         rows[-1].append((x, group))
@@ -352,12 +263,4 @@ def _bar(pen, scene: Scene, scale: Scale, y: float) -> None:
 
 
 def _patch(x: float, y: float, width: float, height: float, colour: str):
-    from matplotlib.patches import Rectangle
-
     return Rectangle((x, y), width, height, fc=colour, ec="none")
-
-
-def _folded(text: str, most: int, lines: int = 2) -> str:
-    import textwrap
-
-    return "\n".join(textwrap.wrap(text, most)[:lines])

@@ -55,6 +55,8 @@ class Scene:
     theme: Theme
     colours: dict[tuple[str, str], str]
     """Of each muscle and side."""
+    grouped: bool
+    """Whether a muscle's colour is a shade of its group's."""
     glows: Sequence[Glow] = ()
 
     def meshes(self, half: str | None = None) -> list[Mesh]:
@@ -98,9 +100,8 @@ def scene(
     reached = {point.body for name in elements for point in body.tables.elements[name.rsplit("_", 1)[0]].path}
     bones = [bone for bone in bones if _needed(bone, reached)]
     muscles = [(belly.muscle, belly.side) for belly in found]
-    return Scene(
-        body, bones, found, theme, _coloured(body, muscles, colour, values or {}, most, theme), glows
-    )
+    colours = _coloured(body, muscles, colour, values or {}, most, theme)
+    return Scene(body, bones, found, theme, colours, colour == "group", glows)
 
 
 @lru_cache(maxsize=8)

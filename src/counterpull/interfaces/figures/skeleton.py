@@ -97,7 +97,7 @@ def _vertebrae(body: Body, l5: Solid) -> Iterator[tuple[str, Solid]]:
 
 
 def _ribs(body: Body) -> Iterator[tuple[str, Solid]]:
-    """Ribs 6 to 12 through the places where muscles are attached to them."""
+    """Ribs 6 to 12 through the places where muscles are attached to them, and the costal arch."""
     points = _points(body)
     ends = {
         7: "external_oblique_1",
@@ -126,6 +126,12 @@ def _ribs(body: Body) -> Iterator[tuple[str, Solid]]:
         right = tube(np.array(corners), radius, flat=1.5, wide=np.array([0.0, 1.0, 0.0]), n=40)
         yield "thorax", right
         yield "thorax", Solid(right.vertices * _MIRROR, right.faces[:, ::-1])
+    tips = [points[ends[rib], -1 if rib == 7 else 0] for rib in (10, 9, 8, 7)]
+    top = points["rectus_abdominis", -1]
+    arch = np.array([*tips, top, top * [1, 1, 0] + [0.004, 0.012, 0]])
+    right = tube(arch, np.full(len(arch), 0.005), flat=1.3, wide=np.array([0.0, 1.0, 0.0]), n=48)
+    yield "thorax", right
+    yield "thorax", Solid(right.vertices * _MIRROR, right.faces[:, ::-1])
 
 
 def _thigh_and_knee(body: Body, femur: Floats) -> Iterator[tuple[str, Solid]]:

@@ -1,10 +1,12 @@
-"""Closed surfaces to draw with: swept rings, tubes and balls."""
+"""Closed surfaces to draw with: swept rings, tubes and balls; and the curves and means that shape them.
+
+Curves and means are written out, because the parts of SciPy that have them take longer to load than a picture to draw.
+"""
 
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator
 
 from counterpull.anatomy.scaling import Floats
 
@@ -45,8 +47,7 @@ def tube(
     corners, radii = np.asarray(corners, dtype=float), np.broadcast_to(radii, len(corners))
     along = np.r_[0, np.cumsum(np.linalg.norm(np.diff(corners, axis=0), axis=1))]
     at = along[-1] * (1 - np.cos(np.linspace(0, np.pi, n))) / 2
-    line = PchipInterpolator(along, corners, axis=0)(at)
-    radius = PchipInterpolator(along, radii)(at)
+    line, radius = curve(along, corners, at), curve(along, radii, at)
     round_end = np.minimum(at, along[-1] - at) / radius
     radius = radius * np.sqrt(np.clip(1 - (1 - np.clip(round_end, 0.02, 1)) ** 2, 0.02, 1))
     tangent = unit(np.gradient(line, axis=0))
@@ -90,3 +91,32 @@ def vertex_normals(vertices: Floats, faces: NDArray[np.int32]) -> Floats:
 def unit(x: Floats) -> Floats:
     """Vectors (..., 3) of length 1; zero stays zero."""
     return x / np.maximum(np.linalg.norm(x, axis=-1, keepdims=True), 1e-12)
+
+
+def curve(along: Floats, corners: Floats, at: Floats) -> Floats:
+    """A smooth curve through corners (k, ...) that are at `along` (k,), at the places `at`: cubics between two corners.
+
+    >>> curve(np.array([0.0, 1.0, 3.0]), np.array([0.0, 2.0, 6.0]), np.array([0.5, 2.0]))
+    array([1., 4.])
+    """
+    slope = np.gradient(corners, along, axis=0)
+    i = np.clip(np.searchsorted(along, at, side="right") - 1, 0, len(along) - 2)
+    step = along[i + 1] - along[i]
+    v, h = (each.reshape(-1, *[1] * (corners.ndim - 1)) for each in ((at - along[i]) / step, step))
+    a, b = corners[i], corners[i + 1]
+    return a + v**2 * (3 - 2 * v) * (b - a) + h * v * (1 - v) * ((1 - v) * slope[i] - v * slope[i + 1])
+
+
+def smoothed(x: Floats, sigma: float, axis: int = -1) -> Floats:
+    """Means with weights of a bell curve, `sigma` places wide; beyond its ends x goes on as it ends.
+
+    >>> smoothed(np.array([0.0, 0.0, 1.0, 0.0, 0.0]), 0.5).round(2)
+    array([0.  , 0.11, 0.79, 0.11, 0.  ])
+    """
+    reach = int(4 * sigma + 0.5)
+    weight = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    n = x.shape[axis]
+    at = np.arange(n)[:, None] + np.arange(-reach, reach + 1)
+    across = np.zeros((n, n))
+    np.add.at(across, (np.arange(n)[:, None], at.clip(0, n - 1)), weight / weight.sum())
+    return np.moveaxis(np.tensordot(across, x, axes=(1, axis)), 0, axis)

@@ -201,7 +201,8 @@ def mixed(colour: str, other: str, share: float) -> str:
 def css() -> str:
     """All of this as CSS variables: light, dark where the reader's system asks for it, and light in print.
 
-    A page names its theme with `data-theme="dark"` on its root element where a reader chooses by hand.
+    A page names its theme with `data-theme="dark"` on its root element where a reader chooses by hand. A part of class
+    "light" stays light: what is drawn in light colours stands on it.
     """
     fixed = {
         "font": ", ".join(f'"{name}"' if " " in name else name for name in FONT),
@@ -213,7 +214,8 @@ def css() -> str:
     light, dark = (_variables(theme) for theme in (LIGHT, DARK))
     return "\n".join(
         [
-            _block(":root", {"color-scheme": "light dark", **_named(fixed), **light}),
+            _block(":root", {"color-scheme": "light dark", **_named(fixed)}),
+            _block(":root, .light", light),
             "@media screen and (prefers-color-scheme: dark) {",
             _block(":root:not([data-theme=light])", dark),
             "}",

@@ -85,10 +85,17 @@ def bars(
 
 def ticks(axis: Axis, yardstick: Yardstick) -> Markup:
     """The numbers of a yardstick above its bars; whoever cannot see them reads them in the legend."""
-    shown = [(yardstick.measured, "tick"), (yardstick.detects, "tick minor")]
-    marks = [words_at(axis.at(0.0), 12, "0", "tick major")]
-    for size, look in shown:
-        marks += [words_at(axis.at(s * size), 12, f"{s * size:g}".replace("-", "−"), look) for s in (-1, 1)]
+    detects, measured = yardstick.detects, yardstick.measured
+    shown = [
+        (-measured, "tick", "start"),
+        (-detects, "tick minor", "middle"),
+        (0.0, "tick major", "middle"),
+        (detects, "tick minor", "middle"),
+        (measured, "tick", "end"),
+    ]
+    marks = [
+        words_at(axis.at(at), 12, f"{at:g}".replace("-", "−"), look, anchor) for at, look, anchor in shown
+    ]
     return Markup('<svg class="chart" width="100%" height="16" aria-hidden="true">{}</svg>').format(
         Markup().join(marks)
     )

@@ -3,14 +3,15 @@
 Drawn are the muscles that were found and those whose parts in the change are the largest.
 """
 
-from struct import unpack
+from string import ascii_uppercase
 from typing import Any
 
 import numpy as np
 
 from counterpull.anatomy.posture import SIDES
 from counterpull.interfaces.figures.portrait import portrait, rounded_up
-from counterpull.interfaces.report.write import Picture
+from counterpull.interfaces.report.marks import Mark
+from counterpull.interfaces.report.write import Picture, Scale
 from counterpull.interfaces.words import parts
 from counterpull.interfaces.words import report as words
 from counterpull.interfaces.words.report import Drawn
@@ -22,8 +23,6 @@ MOST = 12
 """So many muscles are drawn; more would hide each other and their names."""
 PULL, LOAD = 200.0, 500.0
 """Scales of colour reach at least so far, N: a small pull looks small, and most reports can be compared."""
-WIDTH, DPI = 160.0, 170
-"""Millimetres on paper, and dots per inch."""
 
 Muscle = tuple[str, str]
 """A muscle and its side."""
@@ -40,29 +39,44 @@ def pictures(answer: Answer, record: dict[str, Any]) -> list[Picture]:
     left_out = sum(muscle in found for muscle in wanted[MOST:])
     found = {muscle: kind for muscle, kind in found.items() if muscle in shown}
     labels = {name: muscle.label for name, muscle in answer.body.tables.muscles.items()}
-    muscles = tuple(
-        Drawn(f"{side} {labels[name]}", pull, found.get((name, side), ""))
+    letter = iter(ascii_uppercase)
+    muscles = {
+        (name, side): Drawn(f"{side} {labels[name]}", pull, found.get((name, side), ""), next(letter))
         for (name, side), pull in shown.items()
-    )
-    loads = tuple(Drawn(words.JOINTS[name], load, loose.get(name, "")) for name, load in joints.items())
+    }
+    loads = {
+        name: Drawn(words.JOINTS[name], load, loose.get(name, ""), next(letter))
+        for name, load in joints.items()
+    }
+    most_pull, most_load = rounded_up(max(PULL, *shown.values())), rounded_up(max(LOAD, *joints.values()))
     out = []
     for view in VIEWS:
-        png = portrait(
+        seen = portrait(
             answer.body,
             answer.activity.setting.posture,
             pulls=shown,
             joints=joints,
-            found={**found, **loose},
             view=view,
-            most_pull=rounded_up(max(PULL, *shown.values())),
-            most_joint=rounded_up(max(LOAD, *joints.values())),
-            width=WIDTH,
-            dpi=DPI,
+            most_pull=most_pull,
+            most_joint=most_load,
         )
-        width, height = unpack(">II", png[16:24])
-        alt = words.shown(view, muscles, loads)
-        caption = words.seen(view) + (words.left_out(left_out) if not out else "")
-        out.append(Picture(png, width, height, alt, caption, muscles + loads))
+        marks = [Mark(muscles[key], *place) for key, place in seen.muscles.items()]
+        marks += [Mark(loads[name], *place) for name, place in seen.joints.items()]
+        unseen = [drawn for key, drawn in muscles.items() if key not in seen.muscles]
+        caption = words.seen(view) + words.hidden(unseen) + (words.left_out(left_out) if not out else "")
+        out.append(
+            Picture(
+                webp=seen.webp,
+                width=seen.width,
+                height=seen.height,
+                per_metre=seen.per_metre,
+                alt=words.shown(view, list(muscles.values()), list(loads.values())),
+                caption=caption,
+                marks=marks,
+                scales=(Scale(words.PULL, most_pull), Scale(words.LOAD, most_load)),
+                drawn=(*muscles.values(), *loads.values()),
+            )
+        )
     return out
 
 

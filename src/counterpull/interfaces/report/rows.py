@@ -1,5 +1,7 @@
 """The rows of the report's tables, with their bars: what the template shows, in its order.
 
+A table is in groups: {"rows": [...]}, with a "label" and "ticks" where it has them. A row is {"label", "cells"}, with
+a "number" and a "bar" where it has them.
 Numbers come from the record, words from `words`; nothing is computed here but where a bar begins and ends.
 """
 
@@ -14,7 +16,7 @@ from counterpull.interfaces.report.bars import Axis, Bar, Yardstick, bars, ticks
 from counterpull.interfaces.report.typeset import cell, fine
 from counterpull.interfaces.words import parts, says
 from counterpull.interfaces.words import report as words
-from counterpull.interfaces.words.phrases import text, unit
+from counterpull.interfaces.words.phrases import percent, text, unit
 
 ONE = {"median": 1.0, "low": None, "high": None}
 """The activity itself, in multiples of its load."""
@@ -49,34 +51,44 @@ def cards(record: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def pelvis(record: dict[str, Any]) -> list[dict[str, Any]]:
+def pelvis(record: dict[str, Any]) -> dict[str, Any]:
     """How the whole pelvis changes in each way of responding; without findings, how it stands."""
     key, modes = ("change", record["modes"]) if record["findings"] else ("baseline", {record["mode"]: record})
-    return [
-        {
-            "label": label,
-            "cells": [cell(one["pelvis"][name][key], 2) if one["pelvis"] else "" for one in modes.values()],
-        }
-        for name, label in words.PELVIS.items()
-    ]
+    return {
+        "heads": [
+            "change by the findings" if record["findings"] else "as usual",
+            *(says.MODES[mode] for mode in modes),
+        ],
+        "rows": [
+            {
+                "label": label,
+                "cells": [
+                    cell(one["pelvis"][name][key], 2) if one["pelvis"] else "" for one in modes.values()
+                ],
+            }
+            for name, label in words.PELVIS.items()
+        ],
+    }
 
 
-def between(record: dict[str, Any]) -> list[dict[str, Any]]:
+def between(record: dict[str, Any]) -> dict[str, Any]:
     """How the two sides differ."""
     keys = ("baseline", "change") if record["findings"] else ("baseline",)
-    return [
-        {"label": label, "cells": [cell(record["between_sides"][name][key], 2) for key in keys]}
-        for name, label in words.BETWEEN.items()
-    ]
+    return {
+        "rows": [
+            {"label": label, "cells": [cell(record["between_sides"][name][key], 2) for key in keys]}
+            for name, label in words.BETWEEN.items()
+        ]
+    }
 
 
 def shifts(record: dict[str, Any]) -> list[dict[str, Any]]:
     """A table per side: degrees, then millimetres."""
-    axes = _axes(record)
+    axes, keys = _axes(record), ("baseline", "change") if record["findings"] else ("baseline",)
     yardsticks = {kind: _yardstick(record, kind) for kind in axes}
     return [
         {
-            "side": side,
+            "label": f"{side.capitalize()} hip bone",
             "groups": [
                 {
                     "label": label,
@@ -84,8 +96,7 @@ def shifts(record: dict[str, Any]) -> list[dict[str, Any]]:
                     "rows": [
                         {
                             "label": says.ROWS[name].partition(",")[0],
-                            "usual": cell(record["sides"][side][name]["baseline"], 2),
-                            "change": cell(record["sides"][side][name]["change"], 2),
+                            "cells": [cell(record["sides"][side][name][key], 2) for key in keys],
                             "bar": _change(record, side, name),
                         }
                         for name in words.WAYS
@@ -112,8 +123,7 @@ def loads(record: dict[str, Any]) -> list[dict[str, Any]]:
         title = fine(f"{side} joint, {says.ROWS[name]}: as usual {said}")
         return {
             "label": says.ROWS[name].removesuffix(", N"),
-            "usual": cell(one["baseline"]),
-            "found": cell(one["with_findings"]),
+            "cells": [cell(one[key]) for key in keys],
             "bar": bars(axis, [Bar(one[key], looks[key]) for key in keys], title),
         }
 
@@ -130,7 +140,12 @@ def pulls(record: dict[str, Any]) -> dict[str, Any]:
     changes = {name: record["modes"]["held"]["sides"][side][name]["change"] for name in names}
     return {
         "side": side,
-        "names": names,
+        "heads": [
+            "no. and muscle or cause",
+            "pull as usual, N",
+            "change of pull, N",
+            *(f"part: {says.ROWS[name]}" for name in names),
+        ],
         "pictures": [
             {
                 "name": words.SHORT[name],
@@ -148,14 +163,17 @@ def pulls(record: dict[str, Any]) -> dict[str, Any]:
         ],
         "rows": [
             {
+                "number": number,
                 "label": part.label,
-                "usual": "" if part.usual is None else f"{part.usual['median']:.0f}",
-                "change": "" if part.change is None else cell(part.change),
-                "parts": [cell(part.parts[name], 2) for name in names],
+                "cells": [
+                    "" if part.usual is None else f"{part.usual['median']:.0f}",
+                    "" if part.change is None else cell(part.change),
+                    *(cell(part.parts[name], 2) for name in names),
+                ],
             }
-            for part in found
+            for number, part in enumerate(found, 1)
         ],
-        "whole": [cell(changes[name], 2) for name in names],
+        "foot": {"label": "the whole change", "cells": ["", "", *(cell(changes[name], 2) for name in names)]},
     }
 
 
@@ -171,15 +189,15 @@ def modes(record: dict[str, Any]) -> list[dict[str, Any]]:
                 change = one["sides"][side][name]["change"]
                 title = fine(f"{says.MODES[mode]}, {side}, {says.ROWS[name]}: {text(change, 2)}")
                 bar = bars(axes[unit(name)], [Bar(change, "change")], title, _yardstick(record, unit(name)))
-                cells.append({"text": cell(change, 2), "bar": bar})
+                cells.append(cell(change, 2) + bar)
             rows.append({"label": says.MODES[mode], "cells": cells})
         out.append({"label": says.ROWS[name], "rows": rows})
     return out
 
 
-def reserve(record: dict[str, Any]) -> list[dict[str, Any]]:
+def reserve(record: dict[str, Any]) -> dict[str, Any]:
     """How many times the load: muscles, and what imaging could see."""
-    margin, out = record["margin"], []
+    margin, rows = record["margin"], []
     keys = ("baseline", "with_findings") if record["findings"] else ("baseline",)
     for name, values in (("capacity", margin["capacity"]), ("visible", margin)):
         shown = [Bar(values[key], look) for key, look in zip(keys, ("usual", "change"), strict=False)]
@@ -187,23 +205,26 @@ def reserve(record: dict[str, Any]) -> list[dict[str, Any]]:
             f"Times the load, {words.RESERVE[name]}: " + ", then ".join(text(b.value, 2) for b in shown)
         )
         axis = Axis.over([*(bar.value for bar in shown), ONE])
-        out.append(
+        rows.append(
             {
                 "label": words.RESERVE[name],
                 "cells": [cell(values[key], 1) for key in keys],
                 "bar": bars(axis, shown, title, marked=1.0),
             }
         )
-    return out
+    return {"rows": rows}
 
 
-def limits(record: dict[str, Any]) -> list[dict[str, Any]]:
+def limits(record: dict[str, Any]) -> dict[str, Any]:
     """What gives way first, in how many of the bodies."""
     limited = record["margin"]["limited_by"]
     keys = ("baseline", "with_findings") if record["findings"] else ("baseline",)
-    return [
-        {"label": words.LIMITS[name], "shares": [limited[key][name] for key in keys]} for name in words.LIMITS
-    ]
+    return {
+        "rows": [
+            {"label": label, "cells": [percent(limited[key][name]) for key in keys]}
+            for name, label in words.LIMITS.items()
+        ]
+    }
 
 
 def _yardstick(record: dict[str, Any], kind: str) -> Yardstick:

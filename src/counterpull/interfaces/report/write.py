@@ -17,32 +17,52 @@ from markupsafe import Markup
 
 from counterpull.interfaces.figures import style
 from counterpull.interfaces.report import rows
+from counterpull.interfaces.report.marks import Mark, letters, names
 from counterpull.interfaces.report.sources import grades, topics
 from counterpull.interfaces.report.typeset import fine
 from counterpull.interfaces.words import report as words
 from counterpull.interfaces.words import says
-from counterpull.interfaces.words.phrases import percent
 from counterpull.interfaces.words.report import Drawn
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What the colours of a picture mean."""
+
+    words: str
+    most: float
+    """Where the scale ends, N."""
 
 
 @dataclass(frozen=True)
 class Picture:
     """A picture for the page."""
 
-    png: bytes
+    webp: bytes
     width: int
     height: int
     """Pixels."""
+    per_metre: float
+    """Share of its width that a metre of the body takes."""
     alt: str
     """What it shows, for whoever does not see it."""
     caption: str
-    drawn: tuple[Drawn, ...] = ()
-    """Muscles and joints in it."""
+    marks: Sequence[Mark]
+    """Muscles and joints that can be seen in it."""
+    scales: Sequence[Scale]
+    drawn: Sequence[Drawn]
+    """Muscles and joints, seen or not."""
 
     @property
     def address(self) -> str:
         """The picture itself as an address."""
-        return f"data:image/png;base64,{base64.b64encode(self.png).decode()}"
+        return f"data:image/webp;base64,{base64.b64encode(self.webp).decode()}"
+
+    @property
+    def over(self) -> Markup:
+        """What is written over it."""
+        ratio = self.height / self.width
+        return names(self.marks, ratio) + letters(self.marks, ratio)
 
 
 def page(
@@ -62,14 +82,14 @@ def page(
         words=words,
         taken=rows.taken(record),
         cards=rows.cards(record) if record["sides"] else [],
-        pelvis=rows.pelvis(record) if record["sides"] else [],
-        between=rows.between(record) if record["sides"] else [],
+        pelvis=rows.pelvis(record) if record["sides"] else None,
+        between=rows.between(record) if record["sides"] else None,
         shifts=rows.shifts(record) if record["sides"] else [],
         loads=rows.loads(record) if record["sides"] else [],
         pulls=rows.pulls(record) if record["contributions"] else None,
         modes=rows.modes(record) if record["sides"] and record["findings"] else [],
-        reserve=rows.reserve(record) if record["margin"]["limited_by"] else [],
-        limits=rows.limits(record) if record["margin"]["limited_by"] else [],
+        reserve=rows.reserve(record) if record["margin"]["limited_by"] else None,
+        limits=rows.limits(record) if record["margin"]["limited_by"] else None,
         sources=topics(record),
         grades=words.grades(grades()),
     )
@@ -85,5 +105,4 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters["fine"] = fine
-    environment.filters["percent"] = percent
     return environment.get_template("report.html")

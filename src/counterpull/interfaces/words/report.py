@@ -59,6 +59,8 @@ JOINTS = {
     "sij_left": "left sacroiliac joint",
     "symphysis": "pubic symphysis",
 }
+PULL, LOAD = "pull of a muscle", "load across a joint"
+"""What the colours of a picture say."""
 LINE = 0.6
 """A line in a picture of a pelvis is so wide, mm in the body."""
 TAKEN = {
@@ -129,6 +131,8 @@ class Drawn:
     """Its pull, or the load across it, with the findings."""
     found: str = ""
     """What was found of it, in a word."""
+    letter: str = ""
+    """What marks it where there is no room for its name."""
 
 
 def title(record: dict[str, Any]) -> str:
@@ -253,6 +257,15 @@ def seen(view: str) -> str:
 def left_out(count: int) -> str:
     """That a finding is on more muscles than are drawn."""
     return f" {count} more of the muscles that were found are not drawn." if count else ""
+
+
+def hidden(each: Sequence[Drawn]) -> str:
+    """What cannot be seen from this side.
+
+    >>> hidden([Drawn("left iliacus", 133.4)])
+    ' Not seen from here: left iliacus.'
+    """
+    return f" Not seen from here: {listed(one.label for one in each)}." if each else ""
 
 
 def shown(view: str, muscles: Sequence[Drawn], joints: Sequence[Drawn]) -> str:
