@@ -5,6 +5,7 @@ It is drawn in bent coordinates: a level (0 at the promontory, 1 to 4 where the 
 Numbers are of the model skeleton, mm, set from its landmarks and attachments.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -28,24 +29,25 @@ from counterpull.anatomy.shapes.person import Reference
 
 # x, y of the front in the midline at levels 0, 1, 2, ...
 _FRONT = [
-    (-63.4, 34.9), (-78, 17), (-95, 0), (-110, -19), (-122, -40), (-130, -60), (-134.5, -76), (-133, -88), (-127.5, -97)
+    (-63.4, 34.9), (-80.5, 19), (-98.5, 2.5), (-112.5, -17.5), (-122.5, -39), (-129, -60), (-134, -76), (-133, -88),
+    (-127.5, -97),
 ]  # fmt: skip
 _SECTIONS = [
     # level, roof of the canal d, front at the side d, back at the side d, half width
-    (-0.5, 34, 38, 43, 50),
-    (-0.1, 34, 33, 44, 52),
-    (0.3, 36, 28, 46, 53),
-    (0.55, 44, 20, 47, 52),
-    (0.85, 51, 12, 47, 50),
-    (1.3, 50, 6, 46, 47),
-    (1.8, 45, 2.5, 44, 43),
-    (2.3, 41, 1, 43, 36.5),
-    (2.7, 38.5, 1, 40, 32),
-    (3.1, 34.5, 1, 35, 28.5),
-    (3.6, 27.5, 1, 24, 26),
-    (4.0, 22, 0.5, 16, 24.5),
-    (4.5, 17, 0, 10.5, 22.5),
-    (4.9, 12, 0, 8.5, 20.5),
+    (-0.5, 34, 38, 40, 50),
+    (-0.1, 34, 33, 40, 52),
+    (0.3, 34.5, 28, 43, 52),
+    (0.55, 42.5, 22.5, 47, 51),
+    (0.85, 50, 15, 49, 49),
+    (1.3, 51, 7.5, 47.5, 45),
+    (1.8, 46, 1, 43.5, 38),
+    (2.3, 42, -1, 40, 31),
+    (2.7, 38.5, -1.5, 37, 28),
+    (3.1, 34.5, -0.5, 33, 25.8),
+    (3.6, 28.5, 0, 25, 24.5),
+    (4.0, 24, 0.5, 18, 23.4),
+    (4.5, 19, 0, 13, 21.8),
+    (4.9, 13.5, 0, 9.5, 20.5),
     (5.25, 9, 0.5, 8, 14),
     (5.6, 7, 0.5, 6, 9),
     (5.9, 9, 0, 6, 11.5),
@@ -58,19 +60,19 @@ _SECTIONS = [
 ]  # fmt: skip
 # The canal: level, depth of its middle, half width, half depth.
 _CANAL = [
-    (-1, 43, 17, 9.5), (0.0, 42, 15, 8), (1.0, 37, 13, 7), (2.0, 33, 9.5, 5), (3.0, 26.5, 7, 4), (4.0, 18.5, 5, 3),
-    (4.6, 15, 4.5, 3.5), (5.0, 12.5, 4, 3),
+    (-1, 43, 17, 9.5), (0.0, 41.5, 15, 7.5), (1.0, 36, 12.5, 6.5), (2.0, 31.5, 9.5, 4.7), (3.0, 25.5, 7, 3.7),
+    (4.0, 18.5, 5, 3), (4.6, 15, 4.5, 3.5), (5.0, 12.5, 4, 3),
 ]  # fmt: skip
 # The median crest in the midline, x, y: its free edge from above down, then back under the roof of the canal.
 _CREST = [
-    (-112, 51), (-121, 60), (-128.5, 66.5), (-132, 61), (-132.5, 50), (-138.5, 42), (-139, 31), (-144.5, 21),
-    (-145, 10), (-150, -1), (-149.5, -12), (-152, -21), (-149, -30), (-144, -38), (-138, -36), (-137, -20), (-133, 0),
+    (-112, 50), (-122, 59), (-128.5, 66.5), (-132, 60), (-129.5, 50), (-131.2, 42), (-134.2, 31), (-142, 21),
+    (-144, 10), (-149.5, -1), (-149.5, -12), (-152, -21), (-149, -30), (-144, -38), (-138, -36), (-137, -20), (-133, 0),
     (-126, 20), (-118, 40),
 ]  # fmt: skip
 # Its spinous tubercles, x, y.
-_TUBERCLES = [(-128, 63), (-137, 37), (-143.5, 17), (-149, -6), (-150, -23)]
+_TUBERCLES = [(-128, 63), (-131, 39), (-142, 18), (-149, -6), (-150, -23)]
 # Foramina of the front: x, y, z and radius.
-_FORAMINA = [(-81.5, 13, 20, 6.5), (-97.5, -4, 18.5, 6), (-112, -23, 16.5, 5), (-123.5, -43, 14.5, 4.2)]
+_FORAMINA = [(-84.5, 15, 20, 6.5), (-100.5, -2, 18.5, 6), (-114.5, -22, 16.5, 5), (-123.5, -42.5, 14.5, 4.2)]
 
 
 def sacrum(p: Floats, person: Reference) -> Floats:
@@ -84,22 +86,33 @@ def sacrum(p: Floats, person: Reference) -> Floats:
 
 
 def _wedge(p: Floats, level: Floats, d: Floats, person: Reference) -> Floats:
-    z, wide = p[:, 2], _wide(person)
+    wide = _wide(person)
+    z = p[:, 2] / wide
     roof, side_front, side_back, half = _at_level(level, _SECTIONS)
-    half = half * wide
-    body = np.minimum(23.0 * wide, 0.75 * half)
-    out = np.clip((z - body) / (half - body), 0, 1.3)
-    seams = np.sum([np.exp(-(((level - n) / 0.09) ** 2)) for n in (1, 2, 3, 4)], axis=0)
-    front = side_front * out * out / (out + 0.45) * 1.45 - 1.2 * seams * np.exp(-((z / (17 * wide)) ** 6))
-    outer = _step((z / wide - 9.0) / 17.0)
-    arched = _step((level - 0.4) / 0.4) * _step((4.4 - level) / 0.4)
-    groove = 3.5 * np.exp(-(((z / wide - 16) / 5) ** 2)) * arched
-    back = roof + (side_back - roof) * outer - groove
+    front, back = _front(level, z, side_front, half), _back(level, z, roof, side_back)
     solid = common(front - d, d - back, 4.0)
-    solid = common(solid, z - half, 4.0)
+    solid = common(solid, p[:, 2] - half * wide, 4.0)
     solid = common(solid, 22.0 * (level - 7.85), 3.0)
     solid = common(solid, _beside_joint(p, d, person), 3.0)
     return common(solid, _above(p, person), 5.0)
+
+
+def _front(level: Floats, z: Floats, side: Floats, half: Floats) -> Floats:
+    """The pelvic face, mm behind the curve: bodies with seams, the first one rounded, and the wings behind them."""
+    body = np.minimum(20.0, 0.7 * half)
+    out = np.clip((z - body) / (half - body), 0, 1.3)
+    first = 1 - _step((level - 0.3) / 1.2)
+    rounded = 6.0 * first * np.minimum(z / 25, 1.1) ** 2
+    seams = 1.2 * _at(level, (1, 2, 3, 4), 0.09) * np.exp(-((z / 17) ** 6))
+    return side * 1.15 * out * out / (out * out + 0.15) + rounded - seams
+
+
+def _back(level: Floats, z: Floats, roof: Floats, side: Floats) -> Floats:
+    """The dorsal face, mm behind the curve: roof of the canal, groove of multifidus, lateral crest with tubercles."""
+    arched = _step((level - 0.4) / 0.4) * _step((4.4 - level) / 0.4)
+    groove = 6.5 * arched * _at(z, (18.5 - 1.2 * level,), 4.5)
+    tubercles = 2.5 * _at(level, (1.6, 2.3, 3.0, 3.7), 0.17) * _at(z, (28 - 1.6 * level,), 4.0)
+    return roof + (side - roof) * _step((z - 10.0) / 16.0) - groove + tubercles
 
 
 def _beside_joint(p: Floats, d: Floats, person: Reference) -> Floats:
@@ -150,7 +163,7 @@ def _hollowed(p: Floats, bone: Floats, level: Floats, d: Floats, person: Referen
         mouth = person.at((x, y, z), "sacrum")
         inward = unit([-0.85, 0.35, -0.02])
         path = np.array([mouth - 14 * inward + [0, 0, 5], mouth, mouth + 14 * inward, mouth + 50 * inward])
-        bone = without(bone, tube(p, path, r * np.array([1.5, 1.0, 0.62, 0.5])), 3.5)
+        bone = without(bone, tube(p, path, r * np.array([1.5, 1.0, 0.6, 0.5])), 3.5)
     return bone
 
 
@@ -162,6 +175,11 @@ def _plane(person: Reference) -> tuple[Floats, Floats]:
     """A point and the upward normal of the upper endplate."""
     promontory, rim = person.at([(-63.4, 34.9, 0), (-89.0, 56.6, 0)], "sacrum")
     return promontory, unit([(rim - promontory)[1], -(rim - promontory)[0], 0])
+
+
+def _at(u: Floats, places: Sequence[float | Floats], size: float) -> Floats:
+    """One at each of the places, and nothing away from them."""
+    return np.sum([np.exp(-(((u - place) / size) ** 2)) for place in places], axis=0)
 
 
 def _step(u: Floats) -> Floats:
