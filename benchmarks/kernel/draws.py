@@ -1,0 +1,184 @@
+"""Draws of a model for the processor: what is asked of each, made ready and balanced, one after the other."""
+
+from typing import NamedTuple
+
+import numpy as np
+from benchmarks.kernel.balance import find
+from benchmarks.kernel.dual import copy
+from benchmarks.kernel.tissue import BLOCK, inner, stiffen, thin
+from numba import njit
+
+from counterpull.mechanics.coordinates import Floats
+
+
+class Given(NamedTuple):
+    """A Model as contiguous arrays: n draws, G variants, E elements, S strings, N coordinates."""
+
+    variant: np.ndarray
+    pull: Floats
+    """(G, E, N)"""
+    linear: Floats
+    toppling: Floats
+    axis: Floats
+    """(n, S, N)"""
+    frame: Floats
+    """(n, 12, N)"""
+    tissue: tuple
+    """Of fibres, strings and joints, in the order in which `tissue` takes them."""
+    moving: Floats
+    loads: Floats
+    """(n, 2, N): what does not grow, and what λ multiplies."""
+    active: Floats
+    short_range: Floats
+    weight: Floats
+    low: Floats
+    high: Floats
+    target: Floats
+    held: Floats
+    """(m, N) without the soft rows of protection."""
+    softness: Floats
+    spring: Floats
+    limit: Floats
+    """(12,) shifts and turns of the joints that cost one unit of protection."""
+    unit: Floats
+
+
+class Wanted(NamedTuple):
+    """What is asked of each of n draws: see `balancing.Asked`."""
+
+    quick: Floats
+    most: Floats
+    """By which the posture may deviate."""
+    price: Floats
+    drive: Floats
+    before: Floats
+    effort: Floats
+    factor: Floats
+    x: Floats
+    multiplier: Floats
+    cold: Floats
+    most_steps: Floats
+    tolerance: Floats
+    caution: Floats
+    sought: Floats
+    """1 where λ is."""
+
+
+class Results(NamedTuple):
+    """What is found: see `balancing.Found`; `value` is activations, then λ, then deviations."""
+
+    x: Floats
+    value: Floats
+    multiplier: Floats
+    outcome: np.ndarray
+    steps: np.ndarray
+    unbalanced: Floats
+    again: Floats
+    way: Floats
+    turn: Floats
+
+
+@inner
+def _stiff(
+    linear: Floats,
+    toppling: Floats,
+    fast: Floats,
+    moving: Floats,
+    held: Floats,
+    spring: Floats,
+    out: Floats,
+) -> None:
+    """Linear stiffness of a draw, braced; 1 on the diagonal where nothing moves."""
+    real = linear.shape[0]
+    for a in range(out.shape[0]):
+        for b in range(out.shape[0]):
+            out[a, b] = 0.0 if a != b else 1.0 - moving[a]
+    for a in range(real):
+        for b in range(real):
+            out[a, b] += (linear[a, b] + toppling[a, b] + fast[a, b]) * moving[a] * moving[b]
+    for r in range(len(spring)):
+        for a in range(out.shape[0]):
+            if spring[r] * held[r, a] != 0.0:
+                for b in range(out.shape[0]):
+                    out[a, b] += held[r, a] * spring[r] * held[r, b]
+
+
+@njit(cache=True, nogil=True)
+def balance_draws(
+    given: Given, wanted: Wanted, rows: np.ndarray, first: int, last: int, out: Results
+) -> None:
+    """Balance draws rows[first:last] of a model, `wanted` and `out` in the order of `rows`."""
+    elements, strings, real = given.pull.shape[1], given.axis.shape[1], given.pull.shape[2]
+    m, size = given.held.shape
+    free = m - len(given.limit)
+    n = elements + 1 + free
+    count = np.zeros(elements + strings + 12, np.int64)
+    begin = np.zeros((len(count), size // BLOCK), np.int64)
+    value = np.zeros((len(count), size // BLOCK, BLOCK))
+    stiff, fast, topples = np.empty((size, size)), np.zeros((size, size)), np.zeros((real, real))
+    # Filled up to whole blocks by coordinates that do not move.
+    moving, loads, x, way = np.zeros(size), np.zeros((2, size)), np.zeros(size), np.zeros(size)
+    costate, answer, held, short = np.empty(size), np.empty(n), np.empty((m, size)), np.empty(elements)
+    weight, target, low, high = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    variant = -1
+    for r in range(m):
+        copy(given.held[r], held[r])
+    for q in range(first, last):
+        i, quick = rows[q], wanted.quick[q]
+        copy(given.moving[i], moving)
+        if given.variant[i] != variant:
+            variant = given.variant[i]
+            thin(given.pull[variant], moving, 0, count, begin, value)
+        thin(given.axis[i], moving, elements, count, begin, value)
+        thin(given.frame[i], moving, elements + strings, count, begin, value)
+        for a in range(real):
+            for r in range(free, m):
+                held[r, a] = given.frame[i, r - free, a] / given.limit[r - free] * moving[a]
+            copy(given.toppling[i, a], topples[a])
+        for kind in range(2):
+            copy(given.loads[i, kind], loads[kind])
+        if quick > 0.0:
+            # Stretch counts from the baseline, and what has toppled so far stays.
+            for e in range(elements):
+                short[e] = given.short_range[i, e] * wanted.drive[q, e] * quick
+            stiffen(elements, count, begin, value, short, fast)
+            for a in range(real):
+                for b in range(real):
+                    fast[a, b] = fast[max(a, b), min(a, b)]
+                    loads[0, a] += (fast[a, b] - quick * topples[a, b]) * wanted.before[q, b]
+                    topples[a, b] *= 1.0 - quick
+        _stiff(given.linear[i], topples, fast, moving, held, given.spring, stiff)
+        for a in range(real):
+            loads[0, a] *= moving[a]
+            loads[1, a] *= moving[a]
+            x[a] = wanted.x[q, a]
+            for b in range(real):
+                fast[a, b] = 0.0
+        for e in range(elements):
+            weight[e] = given.weight[i, e] * wanted.effort[q]
+            low[e], high[e], target[e] = given.low[i, e], given.high[i, e], given.target[i, e]
+            if quick > 0.0:
+                low[e] = high[e] = target[e] = min(max(wanted.drive[q, e] + low[e], 0.0), 1.0)
+        target[elements], low[elements] = wanted.factor[q, 0], wanted.factor[q, 1]
+        high[elements], weight[elements] = wanted.factor[q, 2], wanted.factor[q, 3]
+        for u in range(elements + 1, n):
+            weight[u], target[u], low[u], high[u] = wanted.price[q], 0.0, -wanted.most[q], wanted.most[q]
+        multiplier = out.again[q]
+        copy(wanted.multiplier[q], multiplier)
+        out.outcome[q], out.steps[q], out.unbalanced[q] = find(
+            given.tissue, i, (count, begin, value), stiff, given.active[i], loads,
+            weight, target, low, high, held, given.softness, given.spring, given.unit,
+            wanted.cold[q] > 0.0, wanted.sought[q] > 0.0, wanted.caution[q],
+            int(wanted.most_steps[q]), wanted.tolerance[q],
+            x, multiplier, costate, answer, way, out.turn[q],
+        )  # fmt: skip
+        copy(answer, out.value[q])
+        for a in range(real):
+            out.x[q, a] = x[a]
+            out.way[q, a] = way[a] * wanted.sought[q]
+        for r in range(m):
+            # To move a held coordinate also strains its spring; without it, it costs this.
+            strain = 0.0
+            for a in range(size):
+                strain += held[r, a] * costate[a]
+            out.multiplier[q, r] = multiplier[r] - given.spring[r] * strain
