@@ -30,6 +30,8 @@ from counterpull.scenarios import activity
 
 RESULTS = Path(__file__).parents[1] / "results" / "kernel.json"
 DRAWS, FINDINGS, TIMES = 32, 4, 5
+GROWING = np.tile([4.0, 0.0, 2.0, 0.5], (DRAWS, 1))
+"""λ is drawn to 4, lies between 0 and 2, and is worth something: half its square."""
 GROWS = np.array([name in jax_way.GROWS for name in LOADS])
 
 
@@ -37,7 +39,7 @@ def plain(array: Any) -> Floats:
     return np.ascontiguousarray(array, float)
 
 
-def given(model: Model, protection: float = 0.0) -> Given:
+def given(model: Model, protection: float) -> Given:
     """A Model as the kernel reads it."""
     s, strings, joint = model.structure, model.structure.strings, model.structure.sacroiliac
     muscles, tissue, curves = model.muscles, model.muscles.tissue, model.muscles.tissue.curves
@@ -66,9 +68,14 @@ def given(model: Model, protection: float = 0.0) -> Given:
     return Given(*parts)
 
 
-def balanced(model: Model, asked: jax_way.Asked, rows: np.ndarray) -> Results:
+def balanced(model: Model, asked: jax_way.Asked, rows: np.ndarray, protection: float = 0.0) -> Results:
     """`balancing.balanced` by the kernel."""
-    n, (m, size), elements = len(rows), model.held.shape, model.pull.shape[2]
+    n, m, (free, size), elements = (
+        len(rows),
+        asked.multiplier.shape[1],
+        model.held.shape,
+        model.pull.shape[2],
+    )
     wanted = Wanted(
         *map(plain, (asked.quick, asked.gives * jax_way.MOST_TURN, asked.price, asked.drive, asked.before)),
         *map(plain, (asked.effort, asked.factor, asked.x, asked.multiplier, asked.cold, asked.most_steps)),
@@ -77,7 +84,7 @@ def balanced(model: Model, asked: jax_way.Asked, rows: np.ndarray) -> Results:
     x, many, whole = np.zeros((n, size)), np.zeros((n, m)), np.zeros(n, np.int64)
     out = Results(
         x,
-        np.zeros((n, elements + 1 + m)),
+        np.zeros((n, elements + 1 + free)),
         many,
         whole,
         whole.copy(),
@@ -86,7 +93,7 @@ def balanced(model: Model, asked: jax_way.Asked, rows: np.ndarray) -> Results:
         x.copy(),
         many.copy(),
     )
-    balance_draws(given(model), wanted, rows, 0, n, out)
+    balance_draws(given(model, protection), wanted, rows, 0, n, out)
     return out
 
 
@@ -105,27 +112,38 @@ def main() -> None:
     here = situation(body, activity("standing").setting, body.draw(DRAWS, seed=1))
     model = here.model()
     asked = jax_way.usual(model, rows)
+
+    def weaker(f: int) -> Model:
+        strength = np.ones(len(body.elements))
+        strength[f :: 4 * FINDINGS] = 0.7
+        return here.model(MuscleState(strength=strength))
+
     start = time.perf_counter()
     balanced(model, asked, rows)
     compiled = time.perf_counter() - start
     usual = jax_way.balanced(model, asked, rows)
     near = asked._replace(x=usual.x, multiplier=usual.again, cold=np.zeros(DRAWS))
-    cases = [("from nothing", model, asked)]
+    before = asked._replace(drive=usual.activation, before=usual.x, x=usual.x, gives=np.ones(DRAWS))
+    spared = jax_way.usual(model, rows, 1.0)
+    cases = [
+        ("from nothing", model, asked, 0.0),
+        ("the joints are spared", model, spared, 1.0),
+        ("the load, as far as it can grow", model, near._replace(factor=GROWING), 0.0),
+        ("weak muscles, the posture may yield", weaker(0), before, 0.0),
+        ("weak muscles, before a reaction", weaker(0), before._replace(quick=np.ones(DRAWS)), 0.0),
+    ]
     for f in range(FINDINGS):
-        strength = np.ones(len(body.elements))
-        strength[f :: 4 * FINDINGS] = 0.7
-        weak = here.model(MuscleState(strength=strength))
-        cases.append((f"weak muscles {f + 1}, from the same person without", weak, near))
+        cases.append((f"weak muscles {f + 1}, from the same person without", weaker(f), near, 0.0))
     table = Table(title=f"{DRAWS} draws, one core", box=None)
     for column in ("what", "JAX, µs each", "kernel, µs each", "ratio", "largest difference of an activation"):
         table.add_column(column, justify="left" if column == "what" else "right")
     found = []
-    for what, one, ask in cases:
-        ours, theirs = balanced(one, ask, rows), jax_way.balanced(one, ask, rows)
+    for what, one, ask, g in cases:
+        ours, theirs = balanced(one, ask, rows, g), jax_way.balanced(one, ask, rows, g)
         both = (ours.outcome == 0) & (theirs.outcome == 0)
         apart = np.abs(ours.value[:, : len(body.elements)] - theirs.activation)[both].max()
-        slow = fastest(lambda one=one, ask=ask: jax_way.balanced(one, ask, rows)) / DRAWS
-        fast = fastest(lambda one=one, ask=ask: balanced(one, ask, rows)) / DRAWS
+        slow = fastest(lambda one=one, ask=ask, g=g: jax_way.balanced(one, ask, rows, g)) / DRAWS
+        fast = fastest(lambda one=one, ask=ask, g=g: balanced(one, ask, rows, g)) / DRAWS
         table.add_row(what, f"{1e6 * slow:.0f}", f"{1e6 * fast:.0f}", f"{slow / fast:.1f}", f"{apart:.0e}")
         found.append(
             {
