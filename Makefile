@@ -6,6 +6,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+KERNEL := $(VENV)/.kernel
 UV = $(shell command -v uv || echo $(BIN)/uv)
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE := copy
@@ -32,7 +33,11 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m compileall -q src
 	@touch $@
 
-run: $(READY)
+$(KERNEL): $(READY) $(wildcard src/counterpull/mechanics/*.py src/counterpull/mechanics/kernel/*.py src/counterpull/numerics/*.py)
+	@$(BIN)/python -m counterpull.mechanics.kernel
+	@touch $@
+
+run: $(KERNEL)
 	@mkdir -p out
 	@$(BIN)/counterpull answer examples/tight-hip-flexors.toml --out out/report.html
 	@$(BIN)/counterpull balance --activity standing --sex female
@@ -44,10 +49,10 @@ run: $(READY)
 	@$(BIN)/counterpull picture --muscles "hamstrings, left piriformis" --view right --out out/hamstrings_side.png
 	@$(BIN)/counterpull picture --muscles "iliopsoas, deep rotators" --view "three quarter" --out out/iliopsoas.svg
 
-test: $(READY)
+test: $(KERNEL)
 	@$(BIN)/python -m pytest -q -m "not soak"
 
-soak: $(READY)
+soak: $(KERNEL)
 	@$(BIN)/python -m pytest -q -m soak
 
 lint: $(READY)
@@ -57,13 +62,13 @@ lint: $(READY)
 	@$(BIN)/codespell src tests docs benchmarks *.md
 	@$(BIN)/pyright
 
-bench: $(READY)
+bench: $(KERNEL)
 	@$(BIN)/python benchmarks/anatomy.py
 	@$(BIN)/python benchmarks/balance.py
 	@$(BIN)/python benchmarks/answer.py
 	@$(BIN)/python benchmarks/engines.py
 
-validate: $(READY)
+validate: $(KERNEL)
 	@mkdir -p out
 	@$(BIN)/counterpull validate --json --out out/validation.html > out/validation.json
 	@mv out/validation.json docs/reference/validation.json

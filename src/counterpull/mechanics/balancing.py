@@ -1,14 +1,12 @@
 """Many draws of a Model balanced, each as it is asked to be: one program for all modes, loads and starts.
 
-All modes of response are one problem. `quick` 1 is the moment before a reaction, `gives` 1 lets the posture
-deviate at a price, and λ, the factor of weight and external loads, is one more unknown: 1, or given, or sought.
+The program is written in JAX. Where the kernel is compiled it goes first, and JAX takes what it leaves unfinished.
 """
 
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -17,122 +15,43 @@ from jax import Array
 
 from counterpull.anatomy.draws import VARIANTS
 from counterpull.compiled import kept
-from counterpull.mechanics import laws
-from counterpull.mechanics.coordinates import Floats, Numeric
+from counterpull.mechanics import kernel, laws
+from counterpull.mechanics.asked import GROWS, MOST_TURN, Asked, Found, usual
+from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.demands import balanced_problem, giving, growing, protected
 from counterpull.mechanics.model import LOADS, Model, Muscles
 from counterpull.numerics import balance, conditions
 from counterpull.numerics.problem import Outcome
 
-MOST_TURN = 1.0
-"""rad by which a posture may yield."""
 CHUNK = 32
 """Draws in a program: what is compiled has one shape. Fewer are filled up, and only those asked for are solved."""
 _ROWS, _STRINGS = 4, 48
 """Held coordinates and strings are filled up to multiples of these: rows that demand nothing, strings without pull."""
-GROWS = ("gravity", "external")
-"""Loads that λ multiplies."""
-PINNED = 1e9
-"""Weight of λ where it is given."""
-
-
-class Asked(NamedTuple):
-    """How each of n draws is to be balanced."""
-
-    quick: Numeric
-    """(n,) 1: only what responds at once responds, and weight does not topple."""
-    gives: Numeric
-    """(n,) 1: the posture may deviate."""
-    price: Numeric
-    """(n,) of a deviation: its square beside the effort."""
-    drive: Numeric
-    """(n, E) activations that are frozen where `quick`."""
-    before: Numeric
-    """(n, N) displacement that stretch counts from where `quick`."""
-    effort: Numeric
-    """(n,) price of effort beside the worth of λ."""
-    factor: Numeric
-    """(n, 4) λ is drawn to, at least, at most, and how firmly."""
-    x: Numeric
-    """(n, N) where to start."""
-    multiplier: Numeric
-    """(n, m) to start with."""
-    cold: Numeric
-    """(n,) 1: nothing is known yet of what is open or slack."""
-    most_steps: Numeric
-    """(n,)"""
-    tolerance: Numeric
-    """(n,) unbalanced force that may be left, over the largest force."""
-    caution: Numeric
-    """(n,) keeps each step near the last unknowns."""
-    newton_steps: Numeric
-    """(n,) on the dual, for each tangent."""
-
-    def of(self, rows: np.ndarray) -> "Asked":
-        """The same of some draws."""
-        return Asked(*(each[rows] for each in self))
-
-
-class Found(NamedTuple):
-    """What was found, n draws."""
-
-    x: Numeric
-    activation: Numeric
-    """(n, E)"""
-    factor: Numeric
-    """(n,) λ"""
-    multiplier: Numeric
-    """(n, m) what it costs to move a held coordinate by one unit."""
-    outcome: Numeric
-    steps: Numeric
-    unbalanced: Numeric
-    again: Numeric
-    """(n, m) multipliers with which a neighbour starts."""
-    way: Numeric
-    """(n, N) dx/dλ"""
-    turn: Numeric
-    """(n, m) how fast `again` changes with λ."""
-
-
-def usual(model: Model, rows: np.ndarray, protection: float = 0.0) -> Asked:
-    """Hold the posture under the loads as they are, from a cold start: for some draws."""
-    n, size, elements = len(rows), model.pull.shape[1], model.pull.shape[2]
-    one, none = np.ones(n), np.zeros(n)
-    return Asked(
-        quick=none,
-        gives=none,
-        price=one,
-        drive=np.zeros((n, elements)),
-        before=np.zeros((n, size)),
-        effort=one,
-        factor=np.tile([1.0, 1.0, 1.0, PINNED], (n, 1)),
-        x=np.zeros((n, size)),
-        multiplier=np.zeros((n, len(model.held) + (12 if protection else 0))),
-        cold=one,
-        most_steps=np.full(n, balance.MOST_STEPS),
-        tolerance=np.full(n, balance.FORCE_TOLERANCE),
-        caution=none,
-        newton_steps=np.ones(n, int),
-    )
-
-
-def careful(asked: Asked) -> Asked:
-    """The same with small steps: for what circles where the tangent changes fast, a few draws in a thousand."""
-    return asked._replace(
-        caution=np.full_like(asked.caution, 4.0),
-        newton_steps=np.full_like(asked.newton_steps, 15),
-        most_steps=4 * asked.most_steps,
-    )
 
 
 def balanced(
     model: Model, asked: Asked, rows: np.ndarray, protection: float = 0.0, settle: bool = False
 ) -> Found:
-    """Balance some draws, each as asked in the same order, CHUNK at a time, on all cores.
+    """Balance some draws, each as asked in the same order, on all cores.
 
     With `settle` by Newton's method on all conditions at once, from where it starts; what is not settled either stays
     there, without activations and with the reason as its outcome.
     """
+    if settle or np.any(asked.newton_steps > 1) or not kernel.ready():
+        return by_definition(model, asked, rows, protection, settle)
+    found = kernel.balanced(model, asked, rows, protection)
+    rest = np.flatnonzero(found.outcome == Outcome.UNFINISHED)
+    if len(rest):
+        again = by_definition(model, asked.of(rest), rows[rest], protection)
+        for every, each in zip(found, again, strict=True):
+            every[rest] = each
+    return found
+
+
+def by_definition(
+    model: Model, asked: Asked, rows: np.ndarray, protection: float = 0.0, settle: bool = False
+) -> Found:
+    """The same by JAX alone, CHUNK draws at a time."""
     program = _settling if settle else _finding
 
     def some(chosen: np.ndarray) -> list[np.ndarray]:
@@ -146,10 +65,14 @@ def balanced(
 
 
 def prepare(model: Model, protection: float = 0.0) -> None:
-    """Compile for such a model."""
+    """Compile, or load, what will be needed for such a model."""
+    first = np.arange(1)
+    asked = usual(model, first, protection)
+    if kernel.ready():
+        kernel.balanced(model, asked._replace(most_steps=np.zeros(1)), first, protection)
+        return
     with jax.enable_x64(True):
-        first = np.arange(1)
-        _finding.prepare(*_arguments(model, usual(model, first, protection), first, protection))
+        _finding.prepare(*_arguments(model, asked, first, protection))
 
 
 def _arguments(model: Model, asked: Asked, rows: np.ndarray, protection: float) -> tuple:

@@ -19,7 +19,8 @@ import numpy as np
 from jax import Array
 
 from counterpull.mechanics import laws
-from counterpull.mechanics.balancing import Asked, Found, balanced, careful, taken, usual
+from counterpull.mechanics.asked import Asked, Found, careful, usual
+from counterpull.mechanics.balancing import balanced, taken
 from counterpull.mechanics.coordinates import Floats, Numeric
 from counterpull.mechanics.demands import balanced_problem
 from counterpull.mechanics.model import Model, Muscles

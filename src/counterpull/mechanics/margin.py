@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from counterpull.mechanics.balancing import GROWS, PINNED, balanced, usual
+from counterpull.mechanics.asked import GROWS, PINNED, usual
+from counterpull.mechanics.balancing import balanced
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.equilibrium import Equilibrium, solve
 from counterpull.mechanics.model import LOADS, Model
@@ -228,6 +229,7 @@ def _step(state: _State, model: Model, limit: _Limit, rows: np.ndarray) -> _Stat
         cold=((last.factor == 0) & (~first | ~last.x.any(axis=1))).astype(float),
         most_steps=np.full(len(rows), _MOST_STEPS),
         tolerance=np.full(len(rows), _TOLERANCE),
+        onward=np.ones(len(rows)),
     )
     found = balanced(model, asked, rows)
     held, factor = found.outcome == Outcome.CONVERGED, found.factor

@@ -32,12 +32,12 @@ from counterpull.numerics.problem import Outcome, Problem
 MOST_STEPS = 120
 FORCE_TOLERANCE = 1e-9
 """Unbalanced force, relative to the largest force, at which the balance counts as found."""
-_SLOPE_TOLERANCE = 10.0
+SLOPE_TOLERANCE = 10.0
 """Slope of the dual that may be left, relative to what `dual` calls close."""
-_STILL = 1e-9
+STILL = 1e-9
 """Change of the unknowns below which a cautious step no longer moves."""
-_HALVINGS = 6
-_SHORTEST = 0.2
+HALVINGS = 6
+SHORTEST = 0.2
 
 Law = Callable[[Array, Array], tuple[Array, Array]]
 """From x and a flag (take every contact as closed) to restoring force (N,) and tangent stiffness (N, N)."""
@@ -225,9 +225,9 @@ def find(
             pushed - (linear.force - held.T @ (spring * (held @ state.x))),
         )
         unbalanced = jnp.max(jnp.abs(rest) / demands.force_unit) / size
-        close = _SLOPE_TOLERANCE * jnp.maximum(tolerance / FORCE_TOLERANCE, 1.0)
+        close = SLOPE_TOLERANCE * jnp.maximum(tolerance / FORCE_TOLERANCE, 1.0)
         close *= dual.close(scaled, state.multiplier * scaled.size)
-        still = (jnp.max(jnp.abs(before - state.value), initial=0.0) <= _STILL) | (jnp.asarray(caution) == 0)
+        still = (jnp.max(jnp.abs(before - state.value), initial=0.0) <= STILL) | (jnp.asarray(caution) == 0)
         settled = ~first & (unbalanced <= tolerance) & (slope <= close) & still
         proven = dual.certified(
             problem, scaled.rows, scaled.aim, jnp.where(hard, state.multiplier * scaled.size, 0.0)
@@ -344,7 +344,7 @@ def _relaxed(state: _State, way: Array, force_unit: Array) -> Array:
     """How much of the way to go: less the more of it only takes back the way before."""
     before, turn = state.way * force_unit, (way - state.way) * force_unit
     length = -state.length * (before @ turn) / jnp.maximum(turn @ turn, 1e-300)
-    return jnp.where(state.steps < 2, 1.0, jnp.clip(length, _SHORTEST, 1.0))
+    return jnp.where(state.steps < 2, 1.0, jnp.clip(length, SHORTEST, 1.0))
 
 
 def _part(
@@ -361,6 +361,6 @@ def _part(
         return 0.5 * t
 
     def worse(t: Array) -> Array:
-        return (rest(t) > (1 - 0.1 * t) * now) & (t > 0.5**_HALVINGS) & ~first
+        return (rest(t) > (1 - 0.1 * t) * now) & (t > 0.5**HALVINGS) & ~first
 
     return lax.while_loop(worse, halved, jnp.array(1.0))

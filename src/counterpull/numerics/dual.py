@@ -22,13 +22,13 @@ from jax import Array
 from counterpull.numerics.problem import Outcome, Problem, Solution
 
 MOST_STEPS = 80
-_TOLERANCE = 1e-12
-_COARSEST = 1e-9
+TOLERANCE = 1e-12
+COARSEST = 1e-9
 YIELDING = 1e-3
 """Softness, in scaled units, with which an infeasible element goes on to its least miss."""
-_SEARCH_STEPS = 24
-_LEAP = 10.0
-_LEAST_CURVATURE = 1e-13
+SEARCH_STEPS = 24
+LEAP = 10.0
+LEAST_CURVATURE = 1e-13
 """In scaled units, where all that is relevant stands at its bound. Small, so that the way leads far."""
 
 
@@ -75,7 +75,7 @@ def close(demands: Scaled, multiplier: Array) -> Array:
     """How small a slope counts as none. Large multipliers, as of an infeasible element, round coarsely."""
     rounding = jnp.finfo(multiplier.dtype).eps * jnp.max(jnp.abs(multiplier), initial=0.0)
     scale = 1.0 + jnp.max(jnp.abs(demands.aim), initial=0.0)
-    return jnp.clip(rounding, _TOLERANCE, _COARSEST) * scale
+    return jnp.clip(rounding, TOLERANCE, COARSEST) * scale
 
 
 def newton_step(problem: Problem, demands: Scaled, multiplier: Array) -> tuple[Array, Array]:
@@ -103,7 +103,7 @@ def _direction(curvature: Array, slope: Array, free: Array, at_zero: Array) -> A
     def solved(free: Array) -> Array:
         both = free[:, None] & free[None, :]
         # Where everything relevant stands at its bound, the line search sets the length.
-        held = jnp.where(both, curvature, 0.0) + jnp.diag(jnp.where(free, _LEAST_CURVATURE, 1.0))
+        held = jnp.where(both, curvature, 0.0) + jnp.diag(jnp.where(free, LEAST_CURVATURE, 1.0))
         return -jnp.linalg.solve(held, jnp.where(free, slope, 0.0))
 
     def blocked(state: tuple[Array, Array]) -> Array:
@@ -140,9 +140,9 @@ def _searched(problem: Problem, demands: Scaled, multiplier: Array, way: Array, 
         value, curvature = slope(t)
         low, high = jnp.where(value <= 0, t, low), jnp.where(value > 0, t, high)
         newton = t - value / jnp.where(curvature > 0, curvature, 1.0)
-        within = (newton > low) & (newton < jnp.minimum(high, _LEAP * t)) & (curvature > 0)
-        halfway = jnp.where(high > _LEAP * low, jnp.sqrt(low) * jnp.sqrt(high), 0.5 * (low + high))
-        halfway = jnp.where(jnp.isinf(high), _LEAP * t, jnp.where(low == 0, t / _LEAP, halfway))
+        within = (newton > low) & (newton < jnp.minimum(high, LEAP * t)) & (curvature > 0)
+        halfway = jnp.where(high > LEAP * low, jnp.sqrt(low) * jnp.sqrt(high), 0.5 * (low + high))
+        halfway = jnp.where(jnp.isinf(high), LEAP * t, jnp.where(low == 0, t / LEAP, halfway))
         following = jnp.where(within, newton, halfway)
         # At the zero itself: stay.
         there = jnp.abs(value) <= rounding
@@ -150,7 +150,7 @@ def _searched(problem: Problem, demands: Scaled, multiplier: Array, way: Array, 
         return low, high, following, there | (following == t), steps + 1
 
     def goes_on(state: tuple[Array, ...]) -> Array:
-        return ~state[3] & (state[4] < _SEARCH_STEPS)
+        return ~state[3] & (state[4] < SEARCH_STEPS)
 
     none, far = jnp.zeros(()), jnp.array(jnp.inf)
     first = (none, far, jnp.minimum(1.0, furthest), jnp.array(False), jnp.array(0))

@@ -18,7 +18,7 @@ Blocks = tuple[np.ndarray, np.ndarray, Floats]
 """Of R rows: how many blocks each has (R,), where they begin (R, B), and their values (R, B, 6)."""
 FAST = {"reassoc", "contract"}
 """Sums may be taken in any order; infinities keep their meaning."""
-inner = njit(cache=True, nogil=True, fastmath=FAST, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # pyright: ignore[reportCallIssue]
+inner = njit(nogil=True, fastmath=FAST, no_cpython_wrapper=True, no_cfunc_wrapper=True)  # pyright: ignore[reportCallIssue]
 """For functions that only others here call: no door from Python. Plain loops and no slices compile soonest."""
 _WIDTH = np.array([BLEND_SHIFT] * 3 + [BLEND_TURN] * 3)
 _SEARCHES = 40
@@ -26,9 +26,10 @@ _SEARCHES = 40
 
 @inner
 def thin(
-    dense: Floats, moving: Floats, first: int, count: np.ndarray, begin: np.ndarray, value: Floats
+    dense: Floats, moving: Floats, end: int, count: np.ndarray, begin: np.ndarray, value: Floats
 ) -> None:
-    """Keep the blocks of dense rows (r, N) that are not zero, as rows `first` and on."""
+    """Keep the blocks of dense rows (r, N) that are not zero, as the rows before `end`."""
+    first = end - dense.shape[0]
     for r in range(dense.shape[0]):
         kept = 0
         for start in range(0, dense.shape[1], BLOCK):
@@ -112,20 +113,16 @@ def passive(fibres: tuple, i: int, stretch: Floats, tension: Floats, slope: Floa
 
 
 @inner
-def strung(
-    strings: tuple, i: int, first: int, closed: bool, stretch: Floats, tension: Floats, slope: Floats
-) -> None:
+def strung(strings: tuple, i: int, first: int, stretch: Floats, tension: Floats, slope: Floats) -> None:
     """What strings of draw i pull beyond their preload, and the slopes, as in `laws.tension`."""
     stiffness, toe_, start, balanced = strings
     for s in range(stiffness.shape[1]):
         k, toe, e = stiffness[i, s], toe_[i, s], start[i, s] + stretch[first + s]
         taut = max(e, 0.0)
-        if taut < toe:
-            pulled, steep = 0.5 * k * taut * taut / toe, k * taut / toe
-        else:
-            pulled, steep = k * (taut - 0.5 * toe), k
+        inside = taut < toe
+        pulled = 0.5 * k * taut * taut / toe if inside else k * (taut - 0.5 * toe)
         tension[first + s] = pulled + GRIP * k * e - balanced[i, s]
-        slope[first + s] = GRIP * k + (k if closed else steep)
+        slope[first + s] = GRIP * k + (k * taut / toe if inside else k)
 
 
 @inner
@@ -200,26 +197,15 @@ def joint(joints: tuple, i: int, side: int, d: Floats, push: Floats, stiff: Floa
 
 
 @inner
-def tensions(
-    tissue: tuple,
-    i: int,
-    closed: bool,
-    stretch: Floats,
-    tension: Floats,
-    slope: Floats,
-    stiff: Floats,
-) -> None:
-    """Of every row at its stretch: what it pulls back, how steeply; `stiff` (2, 6, 6) of the joints' rows together.
-
-    With `closed`, every string counts as taut.
-    """
+def tensions(tissue: tuple, i: int, stretch: Floats, tension: Floats, slope: Floats, stiff: Floats) -> None:
+    """Of every row at its stretch: what it pulls back, how steeply; `stiff` (2, 6, 6) of the joints' rows together."""
     fibres, strings, joints = tissue
     elements, count = fibres[0].shape[1], strings[0].shape[1]
     passive(fibres, i, stretch, tension, slope)
     # A muscle's row is its pull: what lengthens it is against it.
     for e in range(elements):
         tension[e] = -tension[e]
-    strung(strings, i, elements, closed, stretch, tension, slope)
+    strung(strings, i, elements, stretch, tension, slope)
     for side in range(2):
         first = elements + count + 6 * side
         joint(joints, i, side, stretch[first : first + 6], tension[first : first + 6], stiff[side])

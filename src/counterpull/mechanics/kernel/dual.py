@@ -3,12 +3,12 @@
 import math
 
 import numpy as np
-from benchmarks.kernel.tissue import inner
 
 from counterpull.mechanics.coordinates import Floats
+from counterpull.mechanics.kernel.tissue import inner
+from counterpull.numerics.dual import COARSEST, LEAP, LEAST_CURVATURE, SEARCH_STEPS, TOLERANCE
 
 _EPS = float(np.finfo(float).eps)
-_SEARCH_STEPS, _LEAP, _LEAST_CURVATURE = 24, 10.0, 1e-13
 
 
 @inner
@@ -86,7 +86,7 @@ def close(aim: Floats, multiplier: Floats) -> float:
     largest, furthest = 0.0, 0.0
     for r in range(len(aim)):
         largest, furthest = max(largest, abs(multiplier[r])), max(furthest, abs(aim[r]))
-    return min(max(_EPS * largest, 1e-12), 1e-9) * (1.0 + furthest)
+    return min(max(_EPS * largest, TOLERANCE), COARSEST) * (1.0 + furthest)
 
 
 @inner
@@ -120,7 +120,7 @@ def newton(
             for i in range(n):
                 total += turn[i] * rows[q, i]
             curvature[r, q] = total
-        curvature[r, r] += soft[r] + _LEAST_CURVATURE
+        curvature[r, r] += soft[r] + LEAST_CURVATURE
     if not factored(curvature):
         return False
     solved(curvature, way)
@@ -155,7 +155,7 @@ def _searched(
         price += abs(turn[i]) * max(abs(low[i]), abs(high[i]))
     rounding = 4.0 * _EPS * price
     least, most, t, value = 0.0, math.inf, 1.0, 0.0
-    for _ in range(_SEARCH_STEPS):
+    for _ in range(SEARCH_STEPS):
         value, curvature = steady + t * bend, bend
         for i in range(n):
             wanted = target[i] + (push[i] + t * turn[i]) * worth[i]
@@ -168,12 +168,12 @@ def _searched(
         if abs(value) <= rounding:
             return t
         following = t - value / curvature if curvature > 0.0 else -1.0
-        if not (least < following < min(most, _LEAP * t)):
+        if not (least < following < min(most, LEAP * t)):
             if most == math.inf:
-                following = _LEAP * t
+                following = LEAP * t
             elif least == 0.0:
-                following = t / _LEAP
-            elif most > _LEAP * least:
+                following = t / LEAP
+            elif most > LEAP * least:
                 following = math.sqrt(least) * math.sqrt(most)
             else:
                 following = 0.5 * (least + most)

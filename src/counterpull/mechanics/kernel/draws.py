@@ -3,16 +3,19 @@
 from typing import NamedTuple
 
 import numpy as np
-from benchmarks.kernel.balance import find
-from benchmarks.kernel.dual import copy
-from benchmarks.kernel.tissue import BLOCK, inner, stiffen, thin
 from numba import njit
 
 from counterpull.mechanics.coordinates import Floats
+from counterpull.mechanics.kernel.balance import find
+from counterpull.mechanics.kernel.dual import copy
+from counterpull.mechanics.kernel.tissue import BLOCK, inner, stiffen, thin
 
 
 class Given(NamedTuple):
-    """A Model as contiguous arrays: n draws, G variants, E elements, S strings, N coordinates."""
+    """A Model as contiguous arrays: n draws, G variants, E elements, S strings, N coordinates.
+
+    What is held has a size of whole blocks: filled up by coordinates that do not move.
+    """
 
     variant: np.ndarray
     pull: Floats
@@ -39,12 +42,12 @@ class Given(NamedTuple):
     softness: Floats
     spring: Floats
     limit: Floats
-    """(12,) shifts and turns of the joints that cost one unit of protection."""
+    """(12,) shifts and turns of the joints that cost one unit of protection; empty without."""
     unit: Floats
 
 
 class Wanted(NamedTuple):
-    """What is asked of each of n draws: see `balancing.Asked`."""
+    """What is asked of each of n draws: see `asked.Asked`."""
 
     quick: Floats
     most: Floats
@@ -59,13 +62,11 @@ class Wanted(NamedTuple):
     cold: Floats
     most_steps: Floats
     tolerance: Floats
-    caution: Floats
-    sought: Floats
-    """1 where λ is."""
+    onward: Floats
 
 
 class Results(NamedTuple):
-    """What is found: see `balancing.Found`; `value` is activations, then λ, then deviations."""
+    """What is found: see `asked.Found`; `value` is activations, then λ, then deviations."""
 
     x: Floats
     value: Floats
@@ -78,31 +79,6 @@ class Results(NamedTuple):
     turn: Floats
 
 
-@inner
-def _stiff(
-    linear: Floats,
-    toppling: Floats,
-    fast: Floats,
-    moving: Floats,
-    held: Floats,
-    spring: Floats,
-    out: Floats,
-) -> None:
-    """Linear stiffness of a draw, braced; 1 on the diagonal where nothing moves."""
-    real = linear.shape[0]
-    for a in range(out.shape[0]):
-        for b in range(out.shape[0]):
-            out[a, b] = 0.0 if a != b else 1.0 - moving[a]
-    for a in range(real):
-        for b in range(real):
-            out[a, b] += (linear[a, b] + toppling[a, b] + fast[a, b]) * moving[a] * moving[b]
-    for r in range(len(spring)):
-        for a in range(out.shape[0]):
-            if spring[r] * held[r, a] != 0.0:
-                for b in range(out.shape[0]):
-                    out[a, b] += held[r, a] * spring[r] * held[r, b]
-
-
 @njit(cache=True, nogil=True)
 def balance_draws(
     given: Given, wanted: Wanted, rows: np.ndarray, first: int, last: int, out: Results
@@ -111,15 +87,14 @@ def balance_draws(
     elements, strings, real = given.pull.shape[1], given.axis.shape[1], given.pull.shape[2]
     m, size = given.held.shape
     free = m - len(given.limit)
-    n = elements + 1 + free
-    count = np.zeros(elements + strings + 12, np.int64)
-    begin = np.zeros((len(count), size // BLOCK), np.int64)
-    value = np.zeros((len(count), size // BLOCK, BLOCK))
+    n, tissues = elements + 1 + free, elements + strings + 12
+    count, begin = np.zeros(tissues, np.int64), np.zeros((tissues, size // BLOCK), np.int64)
+    value, held = np.zeros((tissues, size // BLOCK, BLOCK)), np.zeros((m, size))
     stiff, fast, topples = np.empty((size, size)), np.zeros((size, size)), np.zeros((real, real))
-    # Filled up to whole blocks by coordinates that do not move.
-    moving, loads, x, way = np.zeros(size), np.zeros((2, size)), np.zeros(size), np.zeros(size)
-    costate, answer, held, short = np.empty(size), np.empty(n), np.empty((m, size)), np.empty(elements)
-    weight, target, low, high = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    of_place, loads, of_unknown = np.zeros((4, size)), np.zeros((2, size)), np.empty((5, n))
+    moving, x, way, costate = of_place[0], of_place[1], of_place[2], of_place[3]
+    weight, target, low, high = of_unknown[0], of_unknown[1], of_unknown[2], of_unknown[3]
+    answer = of_unknown[4]
     variant = -1
     for r in range(m):
         copy(given.held[r], held[r])
@@ -128,9 +103,9 @@ def balance_draws(
         copy(given.moving[i], moving)
         if given.variant[i] != variant:
             variant = given.variant[i]
-            thin(given.pull[variant], moving, 0, count, begin, value)
-        thin(given.axis[i], moving, elements, count, begin, value)
-        thin(given.frame[i], moving, elements + strings, count, begin, value)
+            thin(given.pull[variant], moving, elements, count, begin, value)
+        thin(given.axis[i], moving, elements + strings, count, begin, value)
+        thin(given.frame[i], moving, tissues, count, begin, value)
         for a in range(real):
             for r in range(free, m):
                 held[r, a] = given.frame[i, r - free, a] / given.limit[r - free] * moving[a]
@@ -140,8 +115,8 @@ def balance_draws(
         if quick > 0.0:
             # Stretch counts from the baseline, and what has toppled so far stays.
             for e in range(elements):
-                short[e] = given.short_range[i, e] * wanted.drive[q, e] * quick
-            stiffen(elements, count, begin, value, short, fast)
+                answer[e] = given.short_range[i, e] * wanted.drive[q, e] * quick
+            stiffen(elements, count, begin, value, answer, fast)
             for a in range(real):
                 for b in range(real):
                     fast[a, b] = fast[max(a, b), min(a, b)]
@@ -168,17 +143,40 @@ def balance_draws(
         out.outcome[q], out.steps[q], out.unbalanced[q] = find(
             given.tissue, i, (count, begin, value), stiff, given.active[i], loads,
             weight, target, low, high, held, given.softness, given.spring, given.unit,
-            wanted.cold[q] > 0.0, wanted.sought[q] > 0.0, wanted.caution[q],
-            int(wanted.most_steps[q]), wanted.tolerance[q],
+            wanted.cold[q] > 0.0, int(wanted.most_steps[q]), wanted.tolerance[q], wanted.onward[q] > 0.0,
             x, multiplier, costate, answer, way, out.turn[q],
         )  # fmt: skip
         copy(answer, out.value[q])
         for a in range(real):
-            out.x[q, a] = x[a]
-            out.way[q, a] = way[a] * wanted.sought[q]
+            out.x[q, a], out.way[q, a] = x[a], way[a] * wanted.onward[q]
         for r in range(m):
             # To move a held coordinate also strains its spring; without it, it costs this.
             strain = 0.0
             for a in range(size):
                 strain += held[r, a] * costate[a]
             out.multiplier[q, r] = multiplier[r] - given.spring[r] * strain
+
+
+@inner
+def _stiff(
+    linear: Floats,
+    toppling: Floats,
+    fast: Floats,
+    moving: Floats,
+    held: Floats,
+    spring: Floats,
+    out: Floats,
+) -> None:
+    """Linear stiffness of a draw, braced; 1 on the diagonal where nothing moves."""
+    real = linear.shape[0]
+    for a in range(out.shape[0]):
+        for b in range(out.shape[0]):
+            out[a, b] = 0.0 if a != b else 1.0 - moving[a]
+    for a in range(real):
+        for b in range(real):
+            out[a, b] += (linear[a, b] + toppling[a, b] + fast[a, b]) * moving[a] * moving[b]
+    for r in range(len(spring)):
+        for a in range(out.shape[0]):
+            if spring[r] * held[r, a] != 0.0:
+                for b in range(out.shape[0]):
+                    out[a, b] += held[r, a] * spring[r] * held[r, b]
