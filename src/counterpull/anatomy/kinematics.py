@@ -73,16 +73,22 @@ def pose(skeleton: Skeleton, angles: AnyArray) -> Poses:
     return Poses(xp.stack(rotations, axis=-3), xp.stack(translations, axis=-2))
 
 
-def twists(skeleton: Skeleton, angles: AnyArray, coordinates: tuple[int, ...] | None = None) -> AnyArray:
+def twists(
+    skeleton: Skeleton,
+    angles: AnyArray,
+    coordinates: tuple[int, ...] | None = None,
+    here: Poses | None = None,
+) -> AnyArray:
     """Motion of every body per radian of some coordinates (default: all), (..., Q, B, 6): velocity at P's origin,
     rotation. By complex steps, exact to rounding (Squire & Trapp 1998, doi:10.1137/S003614459631241X).
+    `here` are the poses of `angles`, where they are known.
     """
     xp = namespace(angles, *skeleton)
     angles = xp.asarray(angles)
     which = np.arange(len(COORDINATES)) if coordinates is None else np.array(coordinates)
     lead = np.broadcast_shapes(angles.shape[:-1], skeleton.hip.shape[:-2])
     ways = np.eye(len(COORDINATES))[which].reshape(len(which), *(1,) * len(lead), -1)
-    here = pose(skeleton, angles)
+    here = pose(skeleton, angles) if here is None else here
     moved = pose(skeleton, xp.broadcast_to(angles, (*lead, len(COORDINATES))) + 1j * _STEP * ways)
     rotation, translation = moved.rotation.imag / _STEP, moved.translation.imag / _STEP
     spin = xp.einsum("q...bik,...bjk->q...bij", rotation, here.rotation)

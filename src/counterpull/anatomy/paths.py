@@ -192,15 +192,20 @@ def wrenches(topology: Topology, geometry: Geometry, angles: AnyArray) -> AnyArr
 
 
 def moment_arms(
-    topology: Topology, geometry: Geometry, angles: AnyArray, coordinates: tuple[int, ...] | None = None
+    topology: Topology,
+    geometry: Geometry,
+    angles: AnyArray,
+    coordinates: tuple[int, ...] | None = None,
+    poses: Poses | None = None,
 ) -> AnyArray:
     """Moment arm of every element about some coordinates (default: all), (..., E, Q), metres.
 
     Positive moves the angle up. From the pull on the bodies and the bodies' motion (virtual work), not from the
-    length.
+    length. `poses` are those of `angles`, where they are known.
     """
-    every = pulls(topology, geometry, pose(geometry.skeleton, angles))
-    motion = twists(geometry.skeleton, angles, coordinates)[..., every.body, :]
+    poses = pose(geometry.skeleton, angles) if poses is None else poses
+    every = pulls(topology, geometry, poses)
+    motion = twists(geometry.skeleton, angles, coordinates, poses)[..., every.body, :]
     work = namespace(motion).einsum("...kc,...qkc->...kq", every.wrench, motion)
     return _summed(work, every.element, len(topology.elements))
 

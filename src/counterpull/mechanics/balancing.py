@@ -65,14 +65,20 @@ def by_definition(
 
 
 def prepare(model: Model, protection: float = 0.0) -> None:
-    """Compile, or load, what will be needed for such a model."""
+    """Load or compile what goes first for such a model."""
     first = np.arange(1)
-    asked = usual(model, first, protection)
     if kernel.ready():
-        kernel.balanced(model, asked._replace(most_steps=np.zeros(1)), first, protection)
-        return
+        asked = usual(model, first, protection)._replace(most_steps=np.zeros(1))
+        kernel.balanced(model, asked, first, protection)
+    else:
+        prepare_definition(model, protection)
+
+
+def prepare_definition(model: Model, protection: float = 0.0) -> None:
+    """Load or compile the JAX program for such a model."""
+    first = np.arange(1)
     with jax.enable_x64(True):
-        _finding.prepare(*_arguments(model, asked, first, protection))
+        _finding.prepare(*_arguments(model, usual(model, first, protection), first, protection))
 
 
 def _arguments(model: Model, asked: Asked, rows: np.ndarray, protection: float) -> tuple:

@@ -227,7 +227,7 @@ def swept(
 
     def placed(angles: Floats) -> tuple[Floats, ...]:
         poses = kinematics.pose(geometry.skeleton, angles)
-        arm = paths.moment_arms(few, geometry, angles, (c,))[..., 0]
+        arm = paths.moment_arms(few, geometry, angles, (c,), poses)[..., 0]
         return paths.path_lengths(few, geometry, poses), arm, *poses
 
     each = [placed(piece[:, None]) for piece in np.array_split(postures, _PIECES)]

@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 ours (a check failed, or a fault of the program), 2 the in
 sentence on stderr says what was asked, what was got and what to try.
 """
 
+import atexit
 import gc
 import os
 import sys
@@ -226,9 +227,9 @@ def _keep_code() -> None:
 def main() -> None:
     """Run the command; an input at fault is a sentence and exit code 2, never a traceback."""
     _keep_code()
-    gc.set_threshold(
-        200_000
-    )  # what a command builds mostly lives until it ends: looking for waste is a waste
+    # What a command builds mostly lives until it ends: looking for waste is a waste, then too.
+    gc.set_threshold(200_000)
+    atexit.register(gc.freeze)
     try:
         app(prog_name="counterpull")
     except InputError as error:

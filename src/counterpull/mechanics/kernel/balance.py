@@ -248,7 +248,8 @@ def _eliminated(
     free = rows.shape[1] - len(active) - 1
     for r in range(len(length)):
         dual.copy(held[r], through[r])
-        dual.solved(factors, through[r])
+    dual.all_solved(factors, through)
+    for r in range(len(length)):
         pulled(blocks, active, loads, held, spring, through[r], rows[r])
         if r < free:
             rows[r, len(active) + 1 + r] -= 1.0

@@ -80,17 +80,15 @@ class Results(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def balance_draws(
-    given: Given, wanted: Wanted, rows: np.ndarray, first: int, last: int, out: Results
-) -> None:
-    """Balance draws rows[first:last] of a model, `wanted` and `out` in the order of `rows`."""
+def balance_draws(given: Given, wanted: Wanted, rows: np.ndarray, turns: np.ndarray, out: Results) -> None:
+    """Balance draws rows[turns] of a model, in this order; `wanted` and `out` are in the order of `rows`."""
     elements, strings, real = given.pull.shape[1], given.axis.shape[1], given.pull.shape[2]
     m, size = given.held.shape
     free = m - len(given.limit)
     n, tissues = elements + 1 + free, elements + strings + 12
     count, begin = np.zeros(tissues, np.int64), np.zeros((tissues, size // BLOCK), np.int64)
     value, held = np.zeros((tissues, size // BLOCK, BLOCK)), np.zeros((m, size))
-    stiff, fast, topples = np.empty((size, size)), np.zeros((size, size)), np.zeros((real, real))
+    stiff, fast = np.empty((size, size)), np.zeros((size, size))
     of_place, loads, of_unknown = np.zeros((4, size)), np.zeros((2, size)), np.empty((5, n))
     moving, x, way, costate = of_place[0], of_place[1], of_place[2], of_place[3]
     weight, target, low, high = of_unknown[0], of_unknown[1], of_unknown[2], of_unknown[3]
@@ -98,7 +96,7 @@ def balance_draws(
     variant = -1
     for r in range(m):
         copy(given.held[r], held[r])
-    for q in range(first, last):
+    for q in turns:
         i, quick = rows[q], wanted.quick[q]
         copy(given.moving[i], moving)
         if given.variant[i] != variant:
@@ -109,26 +107,28 @@ def balance_draws(
         for a in range(real):
             for r in range(free, m):
                 held[r, a] = given.frame[i, r - free, a] / given.limit[r - free] * moving[a]
-            copy(given.toppling[i, a], topples[a])
         for kind in range(2):
             copy(given.loads[i, kind], loads[kind])
         if quick > 0.0:
             # Stretch counts from the baseline, and what has toppled so far stays.
             for e in range(elements):
                 answer[e] = given.short_range[i, e] * wanted.drive[q, e] * quick
+            for a in range(real):
+                for b in range(real):
+                    fast[a, b] = 0.0
             stiffen(elements, count, begin, value, answer, fast)
             for a in range(real):
                 for b in range(real):
-                    fast[a, b] = fast[max(a, b), min(a, b)]
-                    loads[0, a] += (fast[a, b] - quick * topples[a, b]) * wanted.before[q, b]
-                    topples[a, b] *= 1.0 - quick
-        _stiff(given.linear[i], topples, fast, moving, held, given.spring, stiff)
+                    fast[a, b] = fast[max(a, b), min(a, b)] - quick * given.toppling[i, a, b]
+                    loads[0, a] += fast[a, b] * wanted.before[q, b]
+        _stiff(given.linear[i], given.toppling[i], moving, held, given.spring, stiff)
         for a in range(real):
+            if quick > 0.0:
+                for b in range(real):
+                    stiff[a, b] += fast[a, b] * moving[a] * moving[b]
             loads[0, a] *= moving[a]
             loads[1, a] *= moving[a]
             x[a] = wanted.x[q, a]
-            for b in range(real):
-                fast[a, b] = 0.0
         for e in range(elements):
             weight[e] = given.weight[i, e] * wanted.effort[q]
             low[e], high[e], target[e] = given.low[i, e], given.high[i, e], given.target[i, e]
@@ -161,7 +161,6 @@ def balance_draws(
 def _stiff(
     linear: Floats,
     toppling: Floats,
-    fast: Floats,
     moving: Floats,
     held: Floats,
     spring: Floats,
@@ -174,7 +173,7 @@ def _stiff(
             out[a, b] = 0.0 if a != b else 1.0 - moving[a]
     for a in range(real):
         for b in range(real):
-            out[a, b] += (linear[a, b] + toppling[a, b] + fast[a, b]) * moving[a] * moving[b]
+            out[a, b] += (linear[a, b] + toppling[a, b]) * moving[a] * moving[b]
     for r in range(len(spring)):
         for a in range(out.shape[0]):
             if spring[r] * held[r, a] != 0.0:

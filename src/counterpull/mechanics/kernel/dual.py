@@ -54,6 +54,24 @@ def solved(factors: Floats, right: Floats) -> None:
 
 
 @inner
+def all_solved(factors: Floats, right: Floats) -> None:
+    """The same for every row of `right` (m, N), side by side: alone each would wait for its own sums."""
+    m, size = right.shape
+    for i in range(size):
+        for r in range(m):
+            total = right[r, i]
+            for j in range(i):
+                total -= factors[i, j] * right[r, j]
+            right[r, i] = total / factors[i, i]
+    for i in range(size - 1, -1, -1):
+        for r in range(m):
+            total = right[r, i]
+            for j in range(i + 1, size):
+                total -= factors[i, j] * right[r, j]
+            right[r, i] = total / factors[i, i]
+
+
+@inner
 def pushed_by(rows: Floats, multiplier: Floats, out: Floats) -> None:
     """rowsᵀ multiplier (n,)."""
     for i in range(len(out)):
@@ -71,6 +89,17 @@ def times(rows: Floats, x: Floats, out: Floats) -> None:
         for n in range(len(x)):
             total += rows[r, n] * x[n]
         out[r] = total
+
+
+@inner
+def times_both(rows: Floats, x: Floats, y: Floats, of_x: Floats, of_y: Floats) -> None:
+    """rows x and rows y, in one reading of the rows."""
+    for r in range(rows.shape[0]):
+        one = other = 0.0
+        for n in range(len(x)):
+            one += rows[r, n] * x[n]
+            other += rows[r, n] * y[n]
+        of_x[r], of_y[r] = one, other
 
 
 @inner

@@ -4,7 +4,15 @@ import numpy as np
 
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.kernel import dual
-from counterpull.mechanics.kernel.tissue import Blocks, inner, pull, stiffen, stretches, tensions
+from counterpull.mechanics.kernel.tissue import (
+    Blocks,
+    inner,
+    pull_both,
+    stiffen,
+    stretches,
+    stretches_both,
+    tensions,
+)
 from counterpull.mechanics.laws import GRIP
 
 
@@ -23,10 +31,8 @@ def felt(
     """Write the restoring force at x, and the tangent there times the costate; `linear` with braces."""
     stretch, tension, slope, turned, stiff = room
     rows = len(stretch)
-    dual.times(linear, x, force)
-    dual.times(linear, costate, product)
-    stretches(rows, *blocks, x, stretch)
-    stretches(rows, *blocks, costate, turned)
+    dual.times_both(linear, x, costate, force, product)
+    stretches_both(rows, *blocks, x, costate, stretch, turned)
     tensions(tissue, i, stretch, tension, slope, stiff)
     for r in range(rows):
         slope[r] *= turned[r]
@@ -35,8 +41,7 @@ def felt(
         for a in range(6):
             for b in range(6):
                 slope[first + a] += stiff[side, a, b] * turned[first + b]
-    pull(rows, *blocks, tension, force)
-    pull(rows, *blocks, slope, product)
+    pull_both(rows, *blocks, tension, slope, force, product)
 
 
 @inner

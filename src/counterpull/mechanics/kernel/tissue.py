@@ -70,6 +70,49 @@ def pull(
 
 
 @inner
+def stretches_both(
+    rows: int,
+    count: np.ndarray,
+    begin: np.ndarray,
+    value: Floats,
+    x: Floats,
+    y: Floats,
+    of_x: Floats,
+    of_y: Floats,
+) -> None:
+    """The first rows times x and times y, in one reading of the rows."""
+    for r in range(rows):
+        one = other = 0.0
+        for b in range(count[r]):
+            start = np.uint64(begin[r, b])
+            for k in range(BLOCK):
+                one += value[r, b, k] * x[start + np.uint64(k)]
+                other += value[r, b, k] * y[start + np.uint64(k)]
+        of_x[r], of_y[r] = one, other
+
+
+@inner
+def pull_both(
+    rows: int,
+    count: np.ndarray,
+    begin: np.ndarray,
+    value: Floats,
+    tension: Floats,
+    slope: Floats,
+    out: Floats,
+    other: Floats,
+) -> None:
+    """Add the forces of two tensions along the first rows, in one reading of the rows."""
+    for r in range(rows):
+        if tension[r] != 0.0 or slope[r] != 0.0:
+            for b in range(count[r]):
+                start = np.uint64(begin[r, b])
+                for k in range(BLOCK):
+                    out[start + np.uint64(k)] += value[r, b, k] * tension[r]
+                    other[start + np.uint64(k)] += value[r, b, k] * slope[r]
+
+
+@inner
 def stiffen(
     rows: int, count: np.ndarray, begin: np.ndarray, value: Floats, slope: Floats, out: Floats
 ) -> None:
