@@ -14,7 +14,7 @@ import numpy as np
 
 from counterpull.anatomy.body import Body
 from counterpull.anatomy.courses import polylines
-from counterpull.anatomy.posture import Posture
+from counterpull.anatomy.posture import MIDLINE_BODIES, Posture
 from counterpull.anatomy.records import PathPoint
 from counterpull.anatomy.scaling import Floats
 from counterpull.interfaces.figures.flesh import Flesh, at_distance, length
@@ -129,7 +129,8 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
             parts = [bundle(lines, flesh, on)]
         else:
             foot, fill = FOOTPRINTS.get(muscle, (0.0, 0.7))
-            face = on.only(f"innominate_{side}", "sacrum") if foot else on
+            origins = {path[0].body for path in paths}
+            face = on.only(*(name if name in MIDLINE_BODIES else f"{name}_{side}" for name in origins))
             if foot:
                 lines = [_from_footprint(line, foot, face) for line in lines]
             kind = Kind(
