@@ -53,7 +53,7 @@ APONEUROSIS_FIRST = ("internal_oblique", "external_oblique_1")
 LAYERS = {
     "transversus_abdominis": 0.0,
     "internal_oblique": 5e-3,
-    "rectus_abdominis": 12e-3,
+    "rectus_abdominis": 15e-3,
     "external_oblique": 13e-3,
 }
 """The abdominal wall, inside to outside: height above what the abdomen holds, m, by eye."""
@@ -139,11 +139,12 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
                 foot=foot,
                 fill=fill,
                 face=face,
-                over=ribs if muscle in OVER_RIBS else _skin(out, OVER_MUSCLES.get(muscle, ()), side),
+                over=ribs if muscle in OVER_RIBS else None,
+                on=_skin(out, OVER_MUSCLES.get(muscle, ()), side),
                 facing=np.multiply(FACING[muscle], (1, 1, 1 if side == "right" else -1))
                 if muscle in FACING
                 else None,
-                across=4 if muscle in STRANDS else ACROSS,
+                across=4 if muscle in STRANDS else 13 if foot else ACROSS,
             )
             parts = [
                 sheet([lines[i] for i in part], [flesh[i] for i in part], [loose[i] for i in part], on, kind)

@@ -18,6 +18,9 @@ STATIONS, ACROSS = 40, 9
 _THIN = 0.7e-3
 """No sheet and no tendon is drawn with less than half this thickness, m."""
 
+_CORNER = 0.024
+"""Radius of a sheet's corners, m, where it is wide enough."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -42,6 +45,8 @@ class Kind:
     """The bone of its footprint."""
     over: Ground | None
     """What it lies on besides."""
+    on: Ground | None
+    """Muscles that it lies on besides."""
     facing: Floats | None
     across: int
 
@@ -73,10 +78,13 @@ def sheet(
     )
     rate = 16 if kind.layer else 5
     x = _lifted(x, clear, _landing(u, rate, free), ground, kind)
+    on_foot = ((foot + 0.04 - u * length(x.mean(0))) / 0.04).clip(0, 1)
     if foot:
-        x = kind.face.laid(x, half, u * length(x.mean(0)) < foot + 0.02)
+        x = kind.face.laid(x, half, on_foot)
         tendon = np.where(u < 0.5, 0.0, tendon)
     x = smoothed(x, 1.2, axis=1) * _inner(u) + x * (1 - _inner(u))
+    if kind.on is not None:
+        x = kind.on.raised(x, clear * _landing(u, rate, free), unit(ground.outward(x).mean((0, 1))))
     middle = x.mean(0)
     tangent = unit(np.gradient(middle, axis=0))
     d = (
@@ -98,26 +106,46 @@ def sheet(
     wide = smoothed(wide, 1.5)
     half = np.maximum(area / (np.pi if single else 3.42) / wide / slant, _THIN)
     power_across = 2.0 if single else 2.6
-    t = -np.cos(np.linspace(0, np.pi, kind.across))
+    even = np.linspace(-1, 1, kind.across)
+    t = np.sin(even * np.pi / 2) if single else 0.5 * (even + np.sin(even * np.pi / 2))
+    bulge = (1 - np.abs(t) ** power_across).clip(0) ** (1 / power_across)
     spine = _across(x, d, wide, t)
     if not single:  # a sheet lies on the bone with all of its width
+        taper = np.maximum(bulge, 0.1)[:, None]
         places = np.linspace(-1, 1, len(free))
         between = np.stack([np.interp(t, places, end) for end in free.T], axis=-1)
         courses = _lifted(spine.swapaxes(0, 1), clear, _landing(u, rate, between), ground, kind)
-        if foot:
-            courses = kind.face.laid(courses, half, u * length(x.mean(0)) < foot + 0.02)
-        courses = smoothed(courses, 0.8, axis=0)
+        courses = smoothed(courses, kind.across / 9, axis=0)
         inner = _inner(u)
         courses = smoothed(courses, 1.6, axis=1) * inner + courses * (1 - inner)
-        spine = courses.swapaxes(0, 1)
+        if foot:
+            courses = kind.face.laid(courses, half * taper, on_foot)
+        spine = _rounded(courses, t, wide, free, 0.024 if foot else 0.008).swapaxes(0, 1)
     side = np.gradient(spine, t, axis=1)
     normal = unit(np.cross(tangent[:, None], side))
-    bulge = (1 - np.abs(t) ** power_across).clip(0) ** (1 / power_across)
     lift = normal * (half[:, None] * bulge)[..., None]
     ring = np.concatenate([spine + lift, (spine - lift)[:, -2:0:-1]], axis=1)
     fibres = max(6, int(2 * wide.max() / 1.1e-3))
     seam = np.r_[(t + 1) / 2 * fibres, (3 - t[-2:0:-1]) / 2 * fibres]
     return _skinned(ring, tendon, seam, x)
+
+
+def _rounded(courses: Floats, t: Floats, wide: Floats, free: Floats, corner: float) -> Floats:
+    """Courses (len(t), n, 3) across a sheet that end the earlier the nearer they are to an edge: no end has corners.
+
+    An end that is on no bone, for all of its width, is cut straight."""
+    edge = (1 - np.abs(t)) * wide[[0, -1], None]
+    radius = np.minimum(corner, 0.6 * wide[[0, -1]])[:, None] * (1 - free.min(0))[:, None]
+    within = np.clip(radius - edge, 0, None)
+    first, last = radius - np.sqrt(radius**2 - within**2)
+    return np.array([_cut(*each) for each in zip(courses, first, last, strict=True)])
+
+
+def _cut(line: Floats, first: float, last: float) -> Floats:
+    """A polyline without so much of its beginning and its end, m, at as many points."""
+    along = np.r_[0, np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))]
+    at = np.interp(along, along[[0, -1]], [first, max(along[-1] - last, first)])
+    return np.stack([np.interp(at, along, line[:, k]) for k in range(3)], axis=-1)
 
 
 def _landing(u: Floats, rate: float, free: Floats) -> Floats:
@@ -129,7 +157,9 @@ def _landing(u: Floats, rate: float, free: Floats) -> Floats:
 def _lifted(x: Floats, clear: Floats, landing: Floats, ground: Ground, kind: Kind) -> Floats:
     """Courses (k, n, 3) at their height above the ground, and at least `clear` (n,) above what they lie on besides."""
     x = ground.lifted(x, (kind.layer + clear) * landing)
-    return x if kind.over is None else kind.over.lifted(x, clear * landing)
+    if kind.over is not None:
+        x = kind.over.lifted(x, clear * landing)
+    return x
 
 
 def bundle(lines: list[Floats], flesh: list[Flesh], ground: Ground) -> Part:
