@@ -96,7 +96,7 @@ class Ground:
         return np.take_along_axis(near, facing.argmax(-1)[..., None], axis=-1)[..., 0]
 
     def laid(self, x: Floats, clearance: Floats, share: Floats) -> Floats:
-        """Courses (k, n, 3) that stand exactly `clearance` (n,) above the bone, or (k, n), by a `share` (n,) of what they lack.
+        """Courses (k, n, 3) brought to `clearance` (n,) or (k, n) above the bone, by a `share` (n,) of what they lack.
 
         They stay on the side of the bone on which the last place with a share is, and do not overhang its rim."""
         if not len(self.points):
