@@ -17,7 +17,7 @@ from counterpull.anatomy.courses import polylines
 from counterpull.anatomy.posture import MIDLINE_BODIES, Posture
 from counterpull.anatomy.records import PathPoint
 from counterpull.anatomy.scaling import Floats
-from counterpull.interfaces.figures.flesh import Flesh, at_distance, length
+from counterpull.interfaces.figures.flesh import Flesh, at_distance, length, without
 from counterpull.interfaces.figures.ground import Ground, hull
 from counterpull.interfaces.figures.skins import ACROSS, Kind, Part, bundle, sheet
 from counterpull.interfaces.figures.solids import joined, unit, vertex_normals
@@ -96,6 +96,7 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
     """The muscles of these elements (ids with side)."""
     standing, here = polylines(body, Posture()), polylines(body, posture)
     mean, index = body.mean, {name: i for i, name in enumerate(body.elements)}
+    visible = _emerged({name: here[name] for name in elements}, ground)
     by_muscle: dict[tuple[str, str], list[str]] = {}
     for name in elements:
         row, side = name.rsplit("_", 1)
@@ -118,7 +119,7 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
             )
             for name in names
         ]
-        lines = [here[name] for name in names]
+        lines = [visible[name] for name in names]
         paths = [body.tables.elements[name.rsplit("_", 1)[0]].path for name in names]
         loose = [(path[0].body == "abdomen", path[-1].body == "abdomen") for path in paths]
         on = ground
@@ -206,6 +207,18 @@ def _joined(muscle: str, side: str, parts: list[Part]) -> Belly:
         np.vstack([part.strokes for part in parts]),
         np.vstack([part.spine for part in parts]),
     )
+
+
+def _emerged(lines: dict[str, Floats], ground: Ground) -> dict[str, Floats]:
+    """Courses from just before they leave the bone to just after they enter it, if they end not far within it."""
+    reach = np.arange(0.0, 0.016, 1e-3)
+    ends = np.array([[at_distance(line[::-1], reach), at_distance(line, reach)] for line in lines.values()])
+    out = ground.height(ends) > 0
+    buried = np.where(out.any(-1), reach[out.argmax(-1)] - 3e-3, 0.0).clip(0)
+    return {
+        name: without(line, *cut) if cut.sum() < 0.2 * length(line) else line
+        for (name, line), cut in zip(lines.items(), buried, strict=True)
+    }
 
 
 def _reaching(line: Floats, path: Sequence[PathPoint], side: str, ground: Ground) -> Floats:

@@ -78,7 +78,7 @@ def sheet(
     )
     rate = 16 if kind.layer else 5
     x = _lifted(x, clear, _landing(u, rate, free), ground, kind)
-    on_foot = ((foot + 0.04 - u * length(x.mean(0))) / 0.04).clip(0, 1)
+    on_foot = ((foot + 0.02 - u * length(x.mean(0))) / 0.03).clip(0, 1)
     if foot:
         x = kind.face.laid(x, half, on_foot)
         tendon = np.where(u < 0.5, 0.0, tendon)
@@ -120,7 +120,7 @@ def sheet(
         courses = smoothed(courses, 1.6, axis=1) * inner + courses * (1 - inner)
         if foot:
             courses = kind.face.laid(courses, half * taper, on_foot)
-        spine = _rounded(courses, t, wide, free, 0.024 if foot else 0.008).swapaxes(0, 1)
+        spine = _rounded(courses, t, wide, free, 0.024 if foot else 0.006).swapaxes(0, 1)
     side = np.gradient(spine, t, axis=1)
     normal = unit(np.cross(tangent[:, None], side))
     lift = normal * (half[:, None] * bulge)[..., None]
