@@ -60,13 +60,13 @@ def sheet(
     """
     aspect, foot, fill = kind.aspect, kind.foot, kind.fill
     u = np.linspace(0, 1, STATIONS)
-    x = np.array([_sampled(line, STATIONS) for line in lines])
+    x, share = _matched(lines)
     order, flips = _chain(x)
     x = np.array([x[i, ::-1] if flip else x[i] for i, flip in zip(order, flips, strict=True)])
     flesh = [flesh[i] for i in order]
     single = len(x) == 1
     power = 0.5 if not single else 0.9 if aspect < 3 else 0.35
-    shares = [1 - u if flip else u for flip in flips]
+    shares = [share[i, ::-1] if flip else share[i] for i, flip in zip(order, flips, strict=True)]
     area = np.sum([one.area(s, power) for one, s in zip(flesh, shares, strict=True)], axis=0)
     tendon = np.mean([one.tendon(s) for one, s in zip(flesh, shares, strict=True)], axis=0)
     x = smoothed(x, 1.0, axis=1) * _inner(u) + x * (1 - _inner(u))
@@ -88,7 +88,7 @@ def sheet(
     middle = x.mean(0)
     tangent = unit(np.gradient(middle, axis=0))
     d = (
-        x[-1] - x[0]
+        (x[-1] - x[0])[_nearest(_width(x))]
         if not single
         else np.cross(tangent, ground.outward(middle) if kind.facing is None else kind.facing)
     )
@@ -111,10 +111,12 @@ def sheet(
     bulge = (1 - np.abs(t) ** power_across).clip(0) ** (1 / power_across)
     spine = _across(x, d, wide, t)
     if not single:  # a sheet lies on the bone with all of its width
-        taper = np.maximum(bulge, 0.1)[:, None]
+        taper = np.maximum(bulge, 0.3)[:, None]
         places = np.linspace(-1, 1, len(free))
         between = np.stack([np.interp(t, places, end) for end in free.T], axis=-1)
-        courses = _lifted(spine.swapaxes(0, 1), clear, _landing(u, rate, between), ground, kind)
+        flat = spine.swapaxes(0, 1)
+        courses = _lifted(flat, clear, _landing(u, rate, between), ground, kind)
+        courses = flat + _firm(span)[:, None] * (courses - flat)
         courses = smoothed(courses, kind.across / 9, axis=0)
         inner = _inner(u)
         courses = smoothed(courses, 1.6, axis=1) * inner + courses * (1 - inner)
@@ -229,7 +231,7 @@ def _across(x: Floats, d: Floats, wide: Floats, t: Floats) -> Floats:
     through = np.stack([curve(knots, x[:, i], held[i]) for i in range(len(d))])
     beyond = (at - held)[..., None] * (span / 2)[:, None, None] * d[:, None]
     curved = through + beyond
-    firm = np.clip((span - 6e-3) / 12e-3, 0, 1)[:, None, None]
+    firm = _firm(span)[:, None, None]
     return firm * curved + (1 - firm) * straight
 
 
@@ -257,13 +259,38 @@ def _width(x: Floats) -> Floats:
     return np.linalg.norm(np.diff(x, axis=0), axis=-1).sum(0) if len(x) > 1 else np.zeros(x.shape[1])
 
 
+def _firm(span: Floats) -> Floats:
+    """(STATIONS,) 1 where elements lie so far apart that they make a sheet, 0 where they are one cord."""
+    return np.clip((span - 6e-3) / 12e-3, 0, 1)
+
+
+def _nearest(span: Floats) -> np.ndarray:
+    """(STATIONS,) of each station the nearest at which elements make a sheet: a cord has no width of its own."""
+    at = np.arange(len(span))
+    wide = at[span >= min(0.012, 0.5 * span.max())]
+    return wide[np.abs(at[:, None] - wide).argmin(1)]
+
+
 def _inner(u: Floats) -> Floats:
     """(STATIONS, 1) 0 at the ends, 1 a few stations further in."""
     return np.clip(12 * np.minimum(u, 1 - u), 0, 1)[:, None]
 
 
-def _sampled(line: Floats, n: int) -> Floats:
-    """`n` points at even distances along a polyline."""
-    along = np.r_[0, np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))]
-    at = np.linspace(0, along[-1], n)
-    return np.stack([np.interp(at, along, line[:, k]) for k in range(3)], axis=-1)
+def _matched(lines: list[Floats]) -> tuple[Floats, Floats]:
+    """Points (k, STATIONS, 3) at even distances along courses, and the shares (k, STATIONS) of them that are behind.
+
+    Where all courses end together on one line, each station is at one place for all of them."""
+    along = [np.r_[0, np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))] for line in lines]
+    total = np.array([each[-1] for each in along])
+    fewest = min(len(line) for line in lines)
+    apart = np.array([np.linalg.norm(line[::-1][:fewest] - lines[0][::-1][:fewest], axis=1) for line in lines])
+    together = int(np.argmax(np.r_[apart.max(0) > 1e-5, True])) if len(lines) > 1 else 0
+    common = total[0] - along[0][-together] if together > 1 else 0.0
+    knee = 1 - common / total.mean()
+    u = np.linspace(0, 1, STATIONS)
+    at = np.where(u < knee, u / knee * (total - common)[:, None], total[:, None] - (1 - u) * total.mean())
+    x = [
+        np.stack([np.interp(a, s, line[:, k]) for k in range(3)], axis=-1)
+        for a, s, line in zip(at, along, lines, strict=True)
+    ]
+    return np.array(x), at / total[:, None]
