@@ -140,7 +140,7 @@ def test_the_internal_oblique_is_flesh_at_the_iliac_crest_and_reaches_it(woman):
     bones = ground(skeleton(woman, Posture()))
     (belly,) = drawn(woman, "right internal oblique")
     n = belly.strokes.shape[1]
-    flesh = 1 - belly.tendon[:-2].reshape(n, -1)
+    flesh = 1 - belly.tendon.reshape(n, -1)
     ends = [belly.spine[:3, at].mean(0) for at in (0, -1)]
     crest = int(np.argmin([np.min(bones.only("innominate_right").height(end)) for end in ends]))
     near, far = (flesh[: n // 3], flesh[-n // 3 :])[:: 1 if crest == 0 else -1]

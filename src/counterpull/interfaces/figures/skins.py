@@ -115,7 +115,7 @@ def sheet(
         places = np.linspace(-1, 1, len(free))
         between = np.stack([np.interp(t, places, end) for end in free.T], axis=-1)
         flat = spine.swapaxes(0, 1)
-        courses = _lifted(flat, clear, _landing(u, rate, between), ground, kind)
+        courses = _lifted(flat, clear * taper, _landing(u, rate, between), ground, kind)
         courses = flat + _firm(span)[:, None] * (courses - flat)
         courses = smoothed(courses, kind.across / 9, axis=0)
         inner = _inner(u)
@@ -209,8 +209,8 @@ def _skinned(ring: Floats, tendon: Floats, fibre: Floats, spine: Floats) -> Part
     ring[..., 2] = side * np.maximum(side * ring[..., 2], 0.0)
     return Part(
         swept(ring),
-        np.r_[np.repeat(tendon, r), tendon[0], tendon[-1]],
-        np.r_[np.tile(fibre, n), fibre[0], fibre[0]],
+        np.repeat(tendon, r),
+        np.tile(fibre, n),
         ring.transpose(1, 0, 2),
         spine,
     )

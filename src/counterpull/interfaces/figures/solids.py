@@ -19,19 +19,21 @@ class Solid(NamedTuple):
 
 
 def swept(rings: Floats) -> Solid:
-    """The surface over rings (n, r, 3), with a cap at each end; outward whichever way the rings turn.
+    """The surface over rings (n, r, 3), one after the other; outward whichever way the rings turn.
 
-    Its vertices are the rings one after the other, then the middles of the first and the last.
+    A cap is a strip from one half of its ring to the other, so that it is as curved as the ring is.
     """
     n, r, _ = rings.shape
     at = np.arange(n * r).reshape(n, r)
     a, b = at[:-1], at[1:]
     a1, b1 = np.roll(a, -1, axis=1), np.roll(b, -1, axis=1)
     walls = np.stack([np.stack([a, b, a1], -1), np.stack([a1, b, b1], -1)], axis=2).reshape(-1, 3)
-    first = np.stack([np.full(r, n * r), at[0], np.roll(at[0], -1)], axis=-1)
-    last = np.stack([np.full(r, n * r + 1), np.roll(at[-1], -1), at[-1]], axis=-1)
-    vertices = np.vstack([rings.reshape(-1, 3), rings[0].mean(0), rings[-1].mean(0)])
-    faces = np.vstack([walls, first, last]).astype(np.int32)
+    i = np.arange(r)
+    zigzag = np.where(i % 2, (i + 1) // 2, -(i // 2)) % r
+    cap = np.stack([zigzag[:-2], zigzag[1:-1], zigzag[2:]], axis=-1)
+    cap[1::2] = cap[1::2, ::-1]
+    vertices = rings.reshape(-1, 3)
+    faces = np.vstack([walls, at[0][cap], at[-1][cap[:, ::-1]]]).astype(np.int32)
     corner = vertices[faces] - vertices.mean(0)
     volume = np.einsum("ij,ij->", corner[:, 0], np.cross(corner[:, 1], corner[:, 2]))
     return Solid(vertices, faces if volume > 0 else faces[:, ::-1])
