@@ -144,9 +144,12 @@ def _rounded(courses: Floats, t: Floats, wide: Floats, free: Floats, corner: flo
 
 
 def _cut(line: Floats, first: float, last: float) -> Floats:
-    """A polyline without so much of its beginning and its end, m, at as many points."""
+    """A polyline without so much of its beginning and its end, m, at as many points; those further in stay."""
     along = np.r_[0, np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))]
-    at = np.interp(along, along[[0, -1]], [first, max(along[-1] - last, first)])
+    ahead, back = (
+        (1 - s / (2.2 * c + 1e-9)).clip(0) ** 2 for s, c in ((along, first), (along[-1] - along, last))
+    )
+    at = along + first * ahead - last * back
     return np.stack([np.interp(at, along, line[:, k]) for k in range(3)], axis=-1)
 
 
@@ -283,7 +286,9 @@ def _matched(lines: list[Floats]) -> tuple[Floats, Floats]:
     along = [np.r_[0, np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))] for line in lines]
     total = np.array([each[-1] for each in along])
     fewest = min(len(line) for line in lines)
-    apart = np.array([np.linalg.norm(line[::-1][:fewest] - lines[0][::-1][:fewest], axis=1) for line in lines])
+    apart = np.array(
+        [np.linalg.norm(line[::-1][:fewest] - lines[0][::-1][:fewest], axis=1) for line in lines]
+    )
     together = int(np.argmax(np.r_[apart.max(0) > 1e-5, True])) if len(lines) > 1 else 0
     common = total[0] - along[0][-together] if together > 1 else 0.0
     knee = 1 - common / total.mean()
