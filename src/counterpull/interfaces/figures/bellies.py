@@ -19,6 +19,7 @@ from counterpull.anatomy.records import PathPoint
 from counterpull.anatomy.scaling import Floats
 from counterpull.interfaces.figures.flesh import Flesh, at_distance, length, without
 from counterpull.interfaces.figures.ground import Ground, hull
+from counterpull.interfaces.figures.membrane import membrane
 from counterpull.interfaces.figures.skins import ACROSS, Kind, Part, bundle, sheet
 from counterpull.interfaces.figures.solids import joined, unit, vertex_normals
 
@@ -57,6 +58,10 @@ LAYERS = {
     "external_oblique": 13e-3,
 }
 """The abdominal wall, inside to outside: height above what the abdomen holds, m, by eye."""
+ON_MEMBRANE = ("obturator_externus", "obturator_internus")
+"""Muscles that lie on the obturator membrane, one on each side."""
+_ROUND_MEMBRANE = ("obturator_externus_anterior", "obturator_externus_inferior")
+"""Elements that arise from opposite places of its rim."""
 OVER_RIBS = ("latissimus_dorsi", "external_oblique")
 """Muscles that lie over the rib cage and over the gaps between its ribs."""
 OVER_MUSCLES = {"rectus_femoris": ("vastus_medialis", "vastus_intermedius", "vastus_lateralis")}
@@ -65,6 +70,7 @@ FOOTPRINTS = {
     "gluteus_medius": (0.032, 1.0),
     "gluteus_minimus": (0.012, 0.9),
     "iliacus": (0.034, 0.4),
+    "obturator_externus": (0.004, 0.5),
 }
 """Muscles that arise from a broad face of bone, of which the model knows the middle: how far the drawn muscle reaches
 beyond its origin, m, and how much of the gap between elements it fills beyond the outer ones, by eye."""
@@ -123,6 +129,12 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
         paths = [body.tables.elements[name.rsplit("_", 1)[0]].path for name in names]
         loose = [(path[0].body == "abdomen", path[-1].body == "abdomen") for path in paths]
         on = ground
+        if muscle in ON_MEMBRANE:
+            bone = ground.only(f"innominate_{side}")
+            within = np.mean([here[f"{name}_{side}"][0] for name in _ROUND_MEMBRANE], axis=0)
+            on = ground.joined(
+                membrane(bone, within, np.mean([line[len(line) // 2] for line in lines], axis=0))
+            )
         if muscle in LAYERS and inside is not None:
             on = inside
             lines = [_reaching(line, path, side, ground) for line, path in zip(lines, paths, strict=True)]
@@ -131,7 +143,9 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
         else:
             foot, fill = FOOTPRINTS.get(muscle, (0.0, 0.7))
             origins = {path[0].body for path in paths}
-            face = on.only(*(name if name in MIDLINE_BODIES else f"{name}_{side}" for name in origins))
+            face = on.only(
+                *(name if name in MIDLINE_BODIES else f"{name}_{side}" for name in origins), "membrane"
+            )
             if foot:
                 lines = [_from_footprint(line, foot, face) for line in lines]
             kind = Kind(
@@ -213,7 +227,7 @@ def _emerged(lines: dict[str, Floats], ground: Ground) -> dict[str, Floats]:
     """Courses from just before they leave the bone to just after they enter it, if they end not far within it."""
     reach = np.arange(0.0, 0.016, 1e-3)
     ends = np.array([[at_distance(line[::-1], reach), at_distance(line, reach)] for line in lines.values()])
-    out = ground.height(ends) > 0
+    out = ground.height(ends.reshape(-1, 2, len(reach), 3)) > 0
     buried = np.where(out.any(-1), reach[out.argmax(-1)] - 3e-3, 0.0).clip(0)
     return {
         name: without(line, *cut) if cut.sum() < 0.2 * length(line) else line

@@ -40,6 +40,11 @@ class Ground:
         own = np.isin(self.of, bodies)
         return Ground(self.points[own], self.normals[own], self.of[own])
 
+    def joined(self, other: "Ground") -> "Ground":
+        """Both as one."""
+        points, normals = np.vstack([self.points, other.points]), np.vstack([self.normals, other.normals])
+        return Ground(points, normals, np.concatenate([self.of, other.of]))
+
     @cached_property
     def _tree(self) -> KDTree:
         return KDTree(self.points, compact_nodes=False, balanced_tree=False)  # many points, few questions
