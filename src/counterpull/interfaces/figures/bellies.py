@@ -142,11 +142,11 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
             parts = [bundle(lines, flesh, on)]
         else:
             foot, fill = FOOTPRINTS.get(muscle, (0.0, 0.7))
-            origins = {path[0].body for path in paths}
-            face = on.only(
-                *(name if name in MIDLINE_BODIES else f"{name}_{side}" for name in origins), "membrane"
-            )
+            face = on
             if foot:
+                origins = {path[0].body for path in paths}
+                bodies = (name if name in MIDLINE_BODIES else f"{name}_{side}" for name in origins)
+                face = on.only(*bodies, "membrane")
                 lines = [_from_footprint(line, foot, face) for line in lines]
             kind = Kind(
                 aspect=FLAT.get(muscle, 1.7),
@@ -225,12 +225,12 @@ def _joined(muscle: str, side: str, parts: list[Part]) -> Belly:
 
 def _emerged(lines: dict[str, Floats], ground: Ground) -> dict[str, Floats]:
     """Courses from just before they leave the bone to just after they enter it, if they end not far within it."""
-    reach = np.arange(0.0, 0.016, 1e-3)
+    reach = np.arange(0.0, 0.017, 2e-3)
     ends = np.array([[at_distance(line[::-1], reach), at_distance(line, reach)] for line in lines.values()])
     out = ground.height(ends.reshape(-1, 2, len(reach), 3)) > 0
     buried = np.where(out.any(-1), reach[out.argmax(-1)] - 3e-3, 0.0).clip(0)
     return {
-        name: without(line, *cut) if cut.sum() < 0.2 * length(line) else line
+        name: without(line, *cut) if 0 < cut.sum() < 0.2 * length(line) else line
         for (name, line), cut in zip(lines.items(), buried, strict=True)
     }
 

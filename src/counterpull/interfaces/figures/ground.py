@@ -36,9 +36,15 @@ class Ground:
     """(n,) the body that each belongs to."""
 
     def only(self, *bodies: str) -> "Ground":
-        """The bones of some bodies."""
-        own = np.isin(self.of, bodies)
-        return Ground(self.points[own], self.normals[own], self.of[own])
+        """The bones of some bodies; looked for once."""
+        if bodies not in self._parts:
+            own = np.isin(self.of, bodies)
+            self._parts[bodies] = Ground(self.points[own], self.normals[own], self.of[own])
+        return self._parts[bodies]
+
+    @cached_property
+    def _parts(self) -> dict[tuple[str, ...], "Ground"]:
+        return {}
 
     def joined(self, other: "Ground") -> "Ground":
         """Both as one."""
@@ -96,7 +102,7 @@ class Ground:
 
     def _facing(self, x: Floats, up: Floats) -> np.ndarray:
         """Which point is nearest to each of (k, n, 3) among those near that face `up`; the nearest if none does."""
-        near = self._tree.query(x, k=24)[1]
+        near = self._tree.query(x, k=16)[1]
         facing = np.sum(self.normals[near] * up[..., None, :], axis=-1) > 0.3
         return np.take_along_axis(near, facing.argmax(-1)[..., None], axis=-1)[..., 0]
 

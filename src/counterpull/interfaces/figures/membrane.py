@@ -15,10 +15,9 @@ def membrane(bone: Ground, within: Floats, toward: Floats) -> Ground:
 
     The rim is what is nearest to the middle in each direction of the plane that fits the rim best.
     """
-    rim, middle = within + [[0.0, 0.0, 0.0]], within
+    rim, middle = bone.points[np.linalg.norm(bone.points - within, axis=1) < _REACH], within
     for _ in range(6):
         near = bone.points[np.linalg.norm(bone.points - middle, axis=1) < _REACH]
-        rim = rim if len(rim) > 1 else near
         axes = np.linalg.svd(rim - rim.mean(0), full_matrices=False)[2]
         across, up = axes[:2] @ (near - middle).T
         ray = ((np.arctan2(up, across) / (2 * np.pi) + 0.5) * _RAYS).astype(int) % _RAYS

@@ -11,7 +11,7 @@ import numpy as np
 from counterpull.anatomy.scaling import Floats
 from counterpull.interfaces.figures.flesh import Flesh, at_distance, length
 from counterpull.interfaces.figures.ground import Ground
-from counterpull.interfaces.figures.solids import Solid, curve, smoothed, swept, unit
+from counterpull.interfaces.figures.solids import Solid, cubic, smoothed, swept, unit
 
 STATIONS, ACROSS = 40, 9
 """Cross-sections along a muscle; places across a sheet's face."""
@@ -231,7 +231,12 @@ def _across(x: Floats, d: Floats, wide: Floats, t: Floats) -> Floats:
     reach = np.minimum(span / 2 / wide, 1.0)
     at = t / np.maximum(reach, 1e-3)[:, None]
     held = np.clip(at, -1, 1)
-    through = np.stack([curve(knots, x[:, i], held[i]) for i in range(len(d))])
+    i = np.clip(np.searchsorted(knots, held, side="right") - 1, 0, len(x) - 2)
+    h, at_station = np.diff(knots)[i][..., None], np.arange(len(d))[:, None]
+    slope = np.gradient(x, knots, axis=0)
+    leaving, arriving = h * slope[i, at_station], h * slope[i + 1, at_station]
+    v = (held - knots[i])[..., None] / h
+    through = cubic(v, x[i, at_station], x[i + 1, at_station], leaving, arriving)
     beyond = (at - held)[..., None] * (span / 2)[:, None, None] * d[:, None]
     curved = through + beyond
     firm = _firm(span)[:, None, None]

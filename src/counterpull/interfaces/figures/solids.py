@@ -3,6 +3,7 @@
 Curves and means are written out, because the parts of SciPy that have them take longer to load than a picture to draw.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -105,8 +106,12 @@ def curve(along: Floats, corners: Floats, at: Floats) -> Floats:
     i = np.clip(np.searchsorted(along, at, side="right") - 1, 0, len(along) - 2)
     step = along[i + 1] - along[i]
     v, h = (each.reshape(-1, *[1] * (corners.ndim - 1)) for each in ((at - along[i]) / step, step))
-    a, b = corners[i], corners[i + 1]
-    return a + v**2 * (3 - 2 * v) * (b - a) + h * v * (1 - v) * ((1 - v) * slope[i] - v * slope[i + 1])
+    return cubic(v, corners[i], corners[i + 1], h * slope[i], h * slope[i + 1])
+
+
+def cubic(v: Floats, a: Floats, b: Floats, leaving: Floats, arriving: Floats) -> Floats:
+    """Between a (v = 0) and b (v = 1), with the slopes there."""
+    return a + v**2 * (3 - 2 * v) * (b - a) + v * (1 - v) * ((1 - v) * leaving - v * arriving)
 
 
 def smoothed(x: Floats, sigma: float, axis: int = -1) -> Floats:
@@ -115,10 +120,15 @@ def smoothed(x: Floats, sigma: float, axis: int = -1) -> Floats:
     >>> smoothed(np.array([0.0, 0.0, 1.0, 0.0, 0.0]), 0.5).round(2)
     array([0.  , 0.11, 0.79, 0.11, 0.  ])
     """
+    return np.moveaxis(np.tensordot(_bell(x.shape[axis], sigma), x, axes=(1, axis)), 0, axis)
+
+
+@lru_cache(maxsize=64)
+def _bell(n: int, sigma: float) -> Floats:
+    """(n, n) weights of places in the mean at each place."""
     reach = int(4 * sigma + 0.5)
     weight = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-    n = x.shape[axis]
     at = np.arange(n)[:, None] + np.arange(-reach, reach + 1)
     across = np.zeros((n, n))
     np.add.at(across, (np.arange(n)[:, None], at.clip(0, n - 1)), weight / weight.sum())
-    return np.moveaxis(np.tensordot(across, x, axes=(1, axis)), 0, axis)
+    return across
