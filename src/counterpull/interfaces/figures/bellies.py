@@ -20,7 +20,8 @@ from counterpull.anatomy.scaling import Floats
 from counterpull.interfaces.figures.flesh import Flesh, at_distance, length, without
 from counterpull.interfaces.figures.ground import Ground, hull
 from counterpull.interfaces.figures.membrane import membrane
-from counterpull.interfaces.figures.skins import ACROSS, Kind, Part, bundle, sheet
+from counterpull.interfaces.figures.sheets import Kind, sheet
+from counterpull.interfaces.figures.skins import ACROSS, Part, bundle
 from counterpull.interfaces.figures.solids import joined, unit, vertex_normals
 
 BUNDLES = ("psoas_major", "biceps_femoris_long_head")
@@ -54,8 +55,8 @@ APONEUROSIS_FIRST = ("internal_oblique", "external_oblique_1")
 LAYERS = {
     "transversus_abdominis": 0.0,
     "internal_oblique": 5e-3,
-    "rectus_abdominis": 15e-3,
     "external_oblique": 13e-3,
+    "rectus_abdominis": 15e-3,
 }
 """The abdominal wall, inside to outside: height above what the abdomen holds, m, by eye."""
 ON_MEMBRANE = ("obturator_externus", "obturator_internus")
@@ -70,7 +71,7 @@ FOOTPRINTS = {
     "gluteus_medius": (0.032, 1.0),
     "gluteus_minimus": (0.012, 0.9),
     "iliacus": (0.034, 0.4),
-    "obturator_externus": (0.004, 0.5),
+    "obturator_externus": (0.004, 0.0),
 }
 """Muscles that arise from a broad face of bone, of which the model knows the middle: how far the drawn muscle reaches
 beyond its origin, m, and how much of the gap between elements it fills beyond the outer ones, by eye."""
