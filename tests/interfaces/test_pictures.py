@@ -12,13 +12,16 @@ from counterpull.anatomy import Posture, find, load
 from counterpull.anatomy.bones import surfaces
 from counterpull.anatomy.courses import placements, polylines
 from counterpull.interfaces.figures.bellies import abdomen, bellies
+from counterpull.interfaces.figures.flesh import at_distance
 from counterpull.interfaces.figures.gallery import PLATES, SMALL, image
+from counterpull.interfaces.figures.membrane import membrane
 from counterpull.interfaces.figures.plate import page, spread
 from counterpull.interfaces.figures.portrait import portrait
 from counterpull.interfaces.figures.raster import Camera, Mesh, take
 from counterpull.interfaces.figures.scene import scale_colour, scene
 from counterpull.interfaces.figures.skeleton import ground, skeleton
 from counterpull.interfaces.figures.solids import ball, smoothed, tube, vertex_normals
+from counterpull.interfaces.figures.stations import matched
 from counterpull.interfaces.figures.style import GROUPS, group_of
 from counterpull.interfaces.figures.views import VIEWS
 from counterpull.interfaces.figures.web import glb
@@ -118,10 +121,57 @@ def test_bellies_are_closed_and_face_outward(woman):
 def test_a_belly_follows_its_course(woman):
     lines = polylines(woman, SEATED)
     for belly in drawn(woman, "right semitendinosus, right semimembranosus, right sartorius", SEATED):
-        ends = [lines[name][[0, -1]] for name in find(f"right {belly.muscle}")]
-        found = belly.spine[:, [0, -1]]
-        for line in ends[:1]:
-            assert np.linalg.norm(found - line[None], axis=-1).min(axis=0) == pytest.approx(0, abs=6e-3)
+        line, buried = lines[find(f"right {belly.muscle}")[0]], np.linspace(0, 0.012, 13)
+        for found, end in ((belly.spine[:, 0], line[::-1]), (belly.spine[:, -1], line)):
+            near = at_distance(end, buried)  # it is drawn from where it leaves the bone
+            assert np.linalg.norm(found[:, None] - near, axis=-1).min() == pytest.approx(0, abs=6e-3)
+
+
+def test_courses_that_end_together_have_their_stations_at_one_place():
+    end = np.array([[0.0, 0.0, 0.0], [0.0, -0.03, 0.0], [0.01, -0.06, 0.0]])
+    x, share = matched([np.vstack([[0.0, y, z], end]) for y, z in ((0.1, 0.0), (0.05, 0.04), (0.15, -0.03))])
+    joined = np.linalg.norm(x[1:] - x[0], axis=-1).max(0) < 1e-9
+    assert joined.any() and not joined[0]
+    assert joined[joined.argmax() :].all() and (x[0, joined, 1] < 1e-9).all()
+    assert (np.diff(share) > 0).all() and share[:, 0] == pytest.approx(0) and share[:, -1] == pytest.approx(1)
+    alone, even = matched([np.array([[0.0, 0, 0], [0.39, 0, 0]])])
+    assert alone[0, :, 0] == pytest.approx(0.01 * np.arange(40)) and even[0, 13] == pytest.approx(1 / 3)
+
+
+def test_muscles_lie_over_canals_and_foramina(woman):
+    bones = skeleton(woman, Posture())
+    shut = {bone.name: float(np.mean(~bone.outside)) for bone in bones if not bone.sketched}
+    assert 0.2 < shut["sacrum"] < 0.5  # its canal and its foramina
+    assert max(shut["innominate_right"], shut["femur_right"]) < 0.02
+    back = ground(bones).only("sacrum")
+    (belly,) = drawn(woman, "right multifidus")
+    inner = belly.spine[:, 4:-4].reshape(-1, 3)
+    near = inner[np.linalg.norm(back.nearest(inner) - inner, axis=-1) < 0.02]
+    assert len(near) > 200 and np.quantile(back.height(near), 0.02) > -1e-3
+
+
+@pytest.mark.parametrize("muscle", ["gluteus medius", "gluteus minimus"])
+@pytest.mark.parametrize("side", ["right", "left"])
+def test_a_broad_origin_lies_on_its_bone_alone(woman, muscle, side):
+    bones = ground(skeleton(woman, Posture()))
+    (belly,) = drawn(woman, f"{side} {muscle}")
+    origin = belly.strokes[:, 0]
+    on, off = bones.only(f"innominate_{side}"), bones.only("sacrum")
+    assert np.linalg.norm(on.nearest(origin) - origin, axis=-1).max() < 10e-3
+    assert np.linalg.norm(off.nearest(origin) - origin, axis=-1).min() > 15e-3
+
+
+@pytest.mark.parametrize("posture", [Posture(), SEATED], ids=["standing", "seated"])
+def test_the_obturator_muscles_lie_on_either_side_of_their_membrane(woman, posture):
+    bone, lines = ground(skeleton(woman, posture)).only("innominate_right"), polylines(woman, posture)
+    origins = [lines[f"obturator_externus_{part}_right"][0] for part in ("anterior", "inferior")]
+    out = membrane(bone, np.mean(origins, axis=0), lines["obturator_externus_anterior_right"][1])
+    assert 0.015 < np.ptp(out.points, axis=0).min() and np.ptp(out.points, axis=0).max() < 0.07
+    for name, sign in (("obturator externus", 1), ("obturator internus", -1)):
+        (belly,) = drawn(woman, f"right {name}", posture)
+        near = np.linalg.norm(out.nearest(belly.vertices) - belly.vertices, axis=-1) < 6e-3
+        high = sign * out.height(belly.vertices[near])
+        assert np.median(high) > 1e-3 and np.quantile(high, 0.1) > -2e-3, name
 
 
 def test_the_abdominal_wall_lies_in_layers(woman):
@@ -140,7 +190,7 @@ def test_the_internal_oblique_is_flesh_at_the_iliac_crest_and_reaches_it(woman):
     bones = ground(skeleton(woman, Posture()))
     (belly,) = drawn(woman, "right internal oblique")
     n = belly.strokes.shape[1]
-    flesh = 1 - belly.tendon[:-2].reshape(n, -1)
+    flesh = 1 - belly.tendon.reshape(n, -1)
     ends = [belly.spine[:3, at].mean(0) for at in (0, -1)]
     crest = int(np.argmin([np.min(bones.only("innominate_right").height(end)) for end in ends]))
     near, far = (flesh[: n // 3], flesh[-n // 3 :])[:: 1 if crest == 0 else -1]

@@ -14,12 +14,14 @@ import numpy as np
 
 from counterpull.anatomy.body import Body
 from counterpull.anatomy.courses import polylines
-from counterpull.anatomy.posture import Posture
+from counterpull.anatomy.posture import MIDLINE_BODIES, Posture
 from counterpull.anatomy.records import PathPoint
 from counterpull.anatomy.scaling import Floats
-from counterpull.interfaces.figures.flesh import Flesh, at_distance, length
+from counterpull.interfaces.figures.flesh import Flesh, at_distance, length, without
 from counterpull.interfaces.figures.ground import Ground, hull
-from counterpull.interfaces.figures.skins import ACROSS, Kind, Part, bundle, sheet
+from counterpull.interfaces.figures.membrane import membrane
+from counterpull.interfaces.figures.sheets import Kind, sheet
+from counterpull.interfaces.figures.skins import ACROSS, Part, bundle
 from counterpull.interfaces.figures.solids import joined, unit, vertex_normals
 
 BUNDLES = ("psoas_major", "biceps_femoris_long_head")
@@ -53,10 +55,14 @@ APONEUROSIS_FIRST = ("internal_oblique", "external_oblique_1")
 LAYERS = {
     "transversus_abdominis": 0.0,
     "internal_oblique": 5e-3,
-    "rectus_abdominis": 12e-3,
     "external_oblique": 13e-3,
+    "rectus_abdominis": 15e-3,
 }
 """The abdominal wall, inside to outside: height above what the abdomen holds, m, by eye."""
+ON_MEMBRANE = ("obturator_externus", "obturator_internus")
+"""Muscles that lie on the obturator membrane, one on each side."""
+_ROUND_MEMBRANE = ("obturator_externus_anterior", "obturator_externus_inferior")
+"""Elements that arise from opposite places of its rim."""
 OVER_RIBS = ("latissimus_dorsi", "external_oblique")
 """Muscles that lie over the rib cage and over the gaps between its ribs."""
 OVER_MUSCLES = {"rectus_femoris": ("vastus_medialis", "vastus_intermedius", "vastus_lateralis")}
@@ -65,6 +71,7 @@ FOOTPRINTS = {
     "gluteus_medius": (0.032, 1.0),
     "gluteus_minimus": (0.012, 0.9),
     "iliacus": (0.034, 0.4),
+    "obturator_externus": (0.004, 0.0),
 }
 """Muscles that arise from a broad face of bone, of which the model knows the middle: how far the drawn muscle reaches
 beyond its origin, m, and how much of the gap between elements it fills beyond the outer ones, by eye."""
@@ -96,6 +103,7 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
     """The muscles of these elements (ids with side)."""
     standing, here = polylines(body, Posture()), polylines(body, posture)
     mean, index = body.mean, {name: i for i, name in enumerate(body.elements)}
+    visible = _emerged({name: here[name] for name in elements}, ground)
     by_muscle: dict[tuple[str, str], list[str]] = {}
     for name in elements:
         row, side = name.rsplit("_", 1)
@@ -118,10 +126,16 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
             )
             for name in names
         ]
-        lines = [here[name] for name in names]
+        lines = [visible[name] for name in names]
         paths = [body.tables.elements[name.rsplit("_", 1)[0]].path for name in names]
         loose = [(path[0].body == "abdomen", path[-1].body == "abdomen") for path in paths]
         on = ground
+        if muscle in ON_MEMBRANE:
+            bone = ground.only(f"innominate_{side}")
+            within = np.mean([here[f"{name}_{side}"][0] for name in _ROUND_MEMBRANE], axis=0)
+            on = ground.joined(
+                membrane(bone, within, np.mean([line[len(line) // 2] for line in lines], axis=0))
+            )
         if muscle in LAYERS and inside is not None:
             on = inside
             lines = [_reaching(line, path, side, ground) for line, path in zip(lines, paths, strict=True)]
@@ -129,8 +143,11 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
             parts = [bundle(lines, flesh, on)]
         else:
             foot, fill = FOOTPRINTS.get(muscle, (0.0, 0.7))
-            face = on.only(f"innominate_{side}", "sacrum") if foot else on
+            face = on
             if foot:
+                origins = {path[0].body for path in paths}
+                bodies = (name if name in MIDLINE_BODIES else f"{name}_{side}" for name in origins)
+                face = on.only(*bodies, "membrane")
                 lines = [_from_footprint(line, foot, face) for line in lines]
             kind = Kind(
                 aspect=FLAT.get(muscle, 1.7),
@@ -138,11 +155,12 @@ def bellies(body: Body, elements: Sequence[str], posture: Posture, ground: Groun
                 foot=foot,
                 fill=fill,
                 face=face,
-                over=ribs if muscle in OVER_RIBS else _skin(out, OVER_MUSCLES.get(muscle, ()), side),
+                over=ribs if muscle in OVER_RIBS else None,
+                on=_skin(out, OVER_MUSCLES.get(muscle, ()), side),
                 facing=np.multiply(FACING[muscle], (1, 1, 1 if side == "right" else -1))
                 if muscle in FACING
                 else None,
-                across=4 if muscle in STRANDS else ACROSS,
+                across=4 if muscle in STRANDS else 13 if foot else ACROSS,
             )
             parts = [
                 sheet([lines[i] for i in part], [flesh[i] for i in part], [loose[i] for i in part], on, kind)
@@ -204,6 +222,18 @@ def _joined(muscle: str, side: str, parts: list[Part]) -> Belly:
         np.vstack([part.strokes for part in parts]),
         np.vstack([part.spine for part in parts]),
     )
+
+
+def _emerged(lines: dict[str, Floats], ground: Ground) -> dict[str, Floats]:
+    """Courses from just before they leave the bone to just after they enter it, if they end not far within it."""
+    reach = np.arange(0.0, 0.017, 2e-3)
+    ends = np.array([[at_distance(line[::-1], reach), at_distance(line, reach)] for line in lines.values()])
+    out = ground.height(ends.reshape(-1, 2, len(reach), 3)) > 0
+    buried = np.where(out.any(-1), reach[out.argmax(-1)] - 3e-3, 0.0).clip(0)
+    return {
+        name: without(line, *cut) if 0 < cut.sum() < 0.2 * length(line) else line
+        for (name, line), cut in zip(lines.items(), buried, strict=True)
+    }
 
 
 def _reaching(line: Floats, path: Sequence[PathPoint], side: str, ground: Ground) -> Floats:

@@ -73,3 +73,10 @@ def at_distance(line: Floats, reach: Floats) -> Floats:
     """Points of a polyline at distances from its end; its beginning where it is shorter."""
     along = np.r_[0, np.cumsum(np.linalg.norm(np.diff(line[::-1], axis=0), axis=1))]
     return np.stack([np.interp(reach, along, line[::-1, k]) for k in range(3)], axis=-1)
+
+
+def without(line: Floats, first: float, last: float) -> Floats:
+    """A polyline without so much of its beginning and of its end, m."""
+    along = np.r_[0, np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))]
+    kept = line[(along > first) & (along < along[-1] - last)]
+    return np.vstack([at_distance(line[::-1], np.array([first])), kept, at_distance(line, np.array([last]))])

@@ -9,6 +9,9 @@ from scipy.spatial import ConvexHull, KDTree
 from counterpull.anatomy.scaling import Floats
 from counterpull.interfaces.figures.solids import smoothed
 
+_SPACING = 3e-3
+"""No place on a bone is further than this from one of its points, m."""
+
 
 def hull(points: Floats, name: str) -> "Ground":
     """The tightest convex cover of points (n, 3), as a ground: what lies over ribs lies over the gaps between them."""
@@ -33,9 +36,20 @@ class Ground:
     """(n,) the body that each belongs to."""
 
     def only(self, *bodies: str) -> "Ground":
-        """The bones of some bodies."""
-        own = np.isin(self.of, bodies)
-        return Ground(self.points[own], self.normals[own], self.of[own])
+        """The bones of some bodies; looked for once."""
+        if bodies not in self._parts:
+            own = np.isin(self.of, bodies)
+            self._parts[bodies] = Ground(self.points[own], self.normals[own], self.of[own])
+        return self._parts[bodies]
+
+    @cached_property
+    def _parts(self) -> dict[tuple[str, ...], "Ground"]:
+        return {}
+
+    def joined(self, other: "Ground") -> "Ground":
+        """Both as one."""
+        points, normals = np.vstack([self.points, other.points]), np.vstack([self.normals, other.normals])
+        return Ground(points, normals, np.concatenate([self.of, other.of]))
 
     @cached_property
     def _tree(self) -> KDTree:
@@ -73,17 +87,41 @@ class Ground:
             x += smoothed(lack[..., None] * normal, 1.2, axis=1)
         return x
 
-    def laid(self, x: Floats, clearance: Floats, which: np.ndarray) -> Floats:
-        """Courses (k, n, 3) that stand exactly `clearance` (n,) above the bone at the stations `which` (n,).
-
-        They stay on the side of the bone on which the last of these stations is."""
+    def raised(self, x: Floats, clearance: Floats, up: Floats) -> Floats:
+        """Courses (k, n, 3) moved along `up` (3,) alone until they stand `clearance` (n,) above what is below."""
         if not len(self.points):
             return x
-        x, side = x.copy(), self.outward(x[:, which][:, -1:])
         for _ in range(3):
-            _, near = self._tree.query(x, k=24)
-            facing = np.sum(self.normals[near] * side[..., None, :], axis=-1) > 0.3
-            near = np.take_along_axis(near, facing.argmax(-1)[..., None], axis=-1)[..., 0]
-            lack = clearance - np.sum((x - self.points[near]) * self.normals[near], axis=-1)
-            x += np.where(which, lack.clip(-0.03, 0.03), 0)[..., None] * self.normals[near]
+            near = self._facing(x, up[None, None])
+            off, normal = x - self.points[near], self.normals[near]
+            height = np.sum(off * normal, axis=-1) / np.sum(normal * up, axis=-1).clip(0.4, 1)
+            beside = np.linalg.norm(off - np.sum(off * up, axis=-1, keepdims=True) * up, axis=-1)
+            step = (clearance - height).clip(0, 0.02) * (2 - beside / _SPACING).clip(0, 1)
+            x = x + smoothed(step, 1.2, axis=1)[..., None] * up
+        return x
+
+    def _facing(self, x: Floats, up: Floats) -> np.ndarray:
+        """Which point is nearest to each of (k, n, 3) among those near that face `up`; the nearest if none does."""
+        near = self._tree.query(x, k=16)[1]
+        facing = np.sum(self.normals[near] * up[..., None, :], axis=-1) > 0.3
+        return np.take_along_axis(near, facing.argmax(-1)[..., None], axis=-1)[..., 0]
+
+    def laid(self, x: Floats, clearance: Floats, share: Floats) -> Floats:
+        """Courses (k, n, 3) brought to `clearance` (n,) or (k, n) above the bone, by a `share` (n,) of what they lack.
+
+        They stay on the side of the bone on which the last place with a share is, and do not overhang its rim."""
+        if not len(self.points):
+            return x
+        x, side = x.copy(), self.outward(x[:, share > 0][:, -1:])
+        share = 1 - np.cbrt(1 - share)  # in three steps
+        for _ in range(3):
+            near = self._facing(x, side)
+            off, normal = x - self.points[near], self.normals[near]
+            height = np.sum(off * normal, axis=-1, keepdims=True)
+            beside = off - height * normal
+            over = 1 - np.minimum(
+                1, _SPACING / np.maximum(np.linalg.norm(beside, axis=-1, keepdims=True), 1e-9)
+            )
+            step = (clearance[..., None] - height).clip(-0.03, 0.03) * normal - over * beside
+            x += share[:, None] * smoothed(smoothed(step, 1.0, axis=0), 1.0, axis=1)
         return x

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import KDTree
 from scipy.spatial.transform import Rotation
 
 from counterpull.anatomy.body import Body
@@ -21,6 +22,8 @@ from counterpull.anatomy.scaling import Floats
 from counterpull.interfaces.figures.ground import Ground
 from counterpull.interfaces.figures.solids import Solid, ball, joined, tube, vertex_normals
 
+_BALL = 8e-3
+"""Radius of a ball that does not fit into the sacral canal, m."""
 _MIRROR = np.array([1.0, 1.0, -1.0])
 
 
@@ -38,28 +41,31 @@ class Bone:
     """(n, 3), unit length."""
     sketched: bool
     """Whether it only stands for a bone that the model does not know."""
+    outside: NDArray[np.bool_]
+    """(n,) whether flesh can lie there: not in canals, nor in holes for nerves."""
 
 
 def skeleton(body: Body, posture: Posture) -> list[Bone]:
     """Every bone, those of the anatomy first."""
     where, out = placements(body, posture), []
-    for name, vertices, faces, normals, sketched in _standing(body):
+    for name, vertices, faces, normals, sketched, outside in _standing(body):
         rotation, translation = where[name]
         moved = vertices @ rotation.T + translation
-        out.append(Bone(name, moved, faces, normals @ rotation.T, sketched))
+        out.append(Bone(name, moved, faces, normals @ rotation.T, sketched, outside))
     return out
 
 
 def ground(bones: list[Bone]) -> Ground:
     """These bones as ground for muscles to lie on; muscles pass over kneecap and shin bone as tendons."""
     bones = [bone for bone in bones if not bone.name.startswith(("patella", "tibia"))]
-    of = np.concatenate([np.full(len(bone.vertices), bone.name, dtype="U16") for bone in bones])
-    return Ground(np.vstack([b.vertices for b in bones]), np.vstack([b.normals for b in bones]), of)
+    of = np.concatenate([np.full(bone.outside.sum(), bone.name, dtype="U16") for bone in bones])
+    points, normals = ([getattr(b, what)[b.outside] for b in bones] for what in ("vertices", "normals"))
+    return Ground(np.vstack(points), np.vstack(normals), of)
 
 
 @lru_cache(maxsize=4)
-def _standing(body: Body) -> list[tuple[str, Floats, NDArray[np.int32], Floats, bool]]:
-    """Name, vertices, faces, normals and whether it is a sketch, of every bone in the reference posture."""
+def _standing(body: Body) -> list[tuple[str, Floats, NDArray[np.int32], Floats, bool, NDArray[np.bool_]]]:
+    """Name, vertices, faces, normals, whether it is a sketch, and where it is outside, of every bone, standing."""
     known = surfaces(body)
     out = [(name, bone.vertices, bone.faces, False) for name, bone in known.items()]
     l5 = Solid(known["l5"].vertices, known["l5"].faces)
@@ -73,7 +79,17 @@ def _standing(body: Body) -> list[tuple[str, Floats, NDArray[np.int32], Floats, 
         if name.endswith("_right"):
             other = name.replace("_right", "_left")
             out.append((other, solid.vertices * _MIRROR, solid.faces[:, ::-1], True))
-    return [(name, v, f, vertex_normals(v, f), sketch) for name, v, f, sketch in out]
+    normals = [vertex_normals(v, f) for _, v, f, _ in out]
+    return [
+        (name, v, f, n, sketch, np.full(len(v), True) if sketch else _outside(v, n))
+        for (name, v, f, sketch), n in zip(out, normals, strict=True)
+    ]
+
+
+def _outside(vertices: Floats, normals: Floats) -> NDArray[np.bool_]:
+    """Where a ball that rolls over a bone can touch it (Bernardini 1999, doi:10.1109/2945.817351)."""
+    far, _ = KDTree(vertices).query(vertices + _BALL * normals)
+    return far > 0.6 * _BALL
 
 
 def _vertebrae(body: Body, l5: Solid) -> Iterator[tuple[str, Solid]]:

@@ -1,22 +1,17 @@
-"""Surfaces of muscles: sheets of elements side by side, and bundles of elements that join on the way.
-
-They lie on a ground: their middle is lifted off its surface by half their thickness.
-"""
+"""Surfaces of muscles: rings along a course, closed, and bundles of elements that join on the way."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from counterpull.anatomy.scaling import Floats
 from counterpull.interfaces.figures.flesh import Flesh, at_distance, length
 from counterpull.interfaces.figures.ground import Ground
-from counterpull.interfaces.figures.solids import Solid, curve, smoothed, swept, unit
+from counterpull.interfaces.figures.solids import Solid, smoothed, swept, unit
+from counterpull.interfaces.figures.stations import STATIONS
 
-STATIONS, ACROSS = 40, 9
-"""Cross-sections along a muscle; places across a sheet's face."""
-_THIN = 0.7e-3
-"""No sheet and no tendon is drawn with less than half this thickness, m."""
+ACROSS = 9
+"""Places across a sheet's face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,108 +23,6 @@ class Part:
     fibre: Floats
     strokes: Floats
     spine: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a sheet is like."""
-
-    aspect: float
-    layer: float
-    foot: float
-    fill: float
-    face: Ground
-    """The bone of its footprint."""
-    over: Ground | None
-    """What it lies on besides."""
-    facing: Floats | None
-    across: int
-
-
-def sheet(
-    lines: list[Floats], flesh: list[Flesh], loose: list[tuple[bool, bool]], ground: Ground, kind: Kind
-) -> Part:
-    """Elements side by side as one surface; a single element is a sheet of its own aspect.
-
-    `loose` says of both ends of each whether it is on no bone: there it keeps its height above the ground.
-    """
-    aspect, foot, fill = kind.aspect, kind.foot, kind.fill
-    u = np.linspace(0, 1, STATIONS)
-    x = np.array([_sampled(line, STATIONS) for line in lines])
-    order, flips = _chain(x)
-    x = np.array([x[i, ::-1] if flip else x[i] for i, flip in zip(order, flips, strict=True)])
-    flesh = [flesh[i] for i in order]
-    single = len(x) == 1
-    power = 0.5 if not single else 0.9 if aspect < 3 else 0.35
-    shares = [1 - u if flip else u for flip in flips]
-    area = np.sum([one.area(s, power) for one, s in zip(flesh, shares, strict=True)], axis=0)
-    tendon = np.mean([one.tendon(s) for one, s in zip(flesh, shares, strict=True)], axis=0)
-    x = smoothed(x, 1.0, axis=1) * _inner(u) + x * (1 - _inner(u))
-    rough = np.sqrt(area / np.pi / aspect) if single else area / (1.767 * np.maximum(_width(x), 8e-3))
-    half = np.clip(np.minimum(rough, np.sqrt(area / np.pi)), _THIN, None)
-    clear = half * (1 - 0.8 * tendon)
-    free = np.array(
-        [loose[i][::-1] if flip else loose[i] for i, flip in zip(order, flips, strict=True)], float
-    )
-    rate = 16 if kind.layer else 5
-    x = _lifted(x, clear, _landing(u, rate, free), ground, kind)
-    if foot:
-        x = kind.face.laid(x, half, u * length(x.mean(0)) < foot + 0.02)
-        tendon = np.where(u < 0.5, 0.0, tendon)
-    x = smoothed(x, 1.2, axis=1) * _inner(u) + x * (1 - _inner(u))
-    middle = x.mean(0)
-    tangent = unit(np.gradient(middle, axis=0))
-    d = (
-        x[-1] - x[0]
-        if not single
-        else np.cross(tangent, ground.outward(middle) if kind.facing is None else kind.facing)
-    )
-    slant = np.linalg.norm(d, axis=-1)
-    d -= np.sum(d * tangent, axis=-1, keepdims=True) * tangent
-    slant = np.linalg.norm(d, axis=-1) / np.maximum(slant, 1e-9)  # a cross-section is square to the course
-    slant = 1.0 if single else smoothed(slant, 3.0).clip(0.5, 1.0)
-    turned = np.where(np.sum(d[1:] * d[:-1], axis=-1) < 0, -1.0, 1.0)
-    d = d * np.r_[1.0, np.cumprod(turned)][:, None] if single else d
-    d = unit(smoothed(d, 4.0 if single else 3.0, axis=0))
-    # Half width: what the elements span and half a gap beyond, or as wide as a round belly of this area would be.
-    span = _width(x)
-    gap = span / max(2 * (len(x) - 1), 1) * (0.5 + (fill - 0.5) * (1 - u) ** 2)
-    wide = np.maximum(span / 2 + gap, np.sqrt(area / np.pi * aspect))
-    wide = smoothed(wide, 1.5)
-    half = np.maximum(area / (np.pi if single else 3.42) / wide / slant, _THIN)
-    power_across = 2.0 if single else 2.6
-    t = -np.cos(np.linspace(0, np.pi, kind.across))
-    spine = _across(x, d, wide, t)
-    if not single:  # a sheet lies on the bone with all of its width
-        places = np.linspace(-1, 1, len(free))
-        between = np.stack([np.interp(t, places, end) for end in free.T], axis=-1)
-        courses = _lifted(spine.swapaxes(0, 1), clear, _landing(u, rate, between), ground, kind)
-        if foot:
-            courses = kind.face.laid(courses, half, u * length(x.mean(0)) < foot + 0.02)
-        courses = smoothed(courses, 0.8, axis=0)
-        inner = _inner(u)
-        courses = smoothed(courses, 1.6, axis=1) * inner + courses * (1 - inner)
-        spine = courses.swapaxes(0, 1)
-    side = np.gradient(spine, t, axis=1)
-    normal = unit(np.cross(tangent[:, None], side))
-    bulge = (1 - np.abs(t) ** power_across).clip(0) ** (1 / power_across)
-    lift = normal * (half[:, None] * bulge)[..., None]
-    ring = np.concatenate([spine + lift, (spine - lift)[:, -2:0:-1]], axis=1)
-    fibres = max(6, int(2 * wide.max() / 1.1e-3))
-    seam = np.r_[(t + 1) / 2 * fibres, (3 - t[-2:0:-1]) / 2 * fibres]
-    return _skinned(ring, tendon, seam, x)
-
-
-def _landing(u: Floats, rate: float, free: Floats) -> Floats:
-    """Shares (k, n) of its height that a course has at shares `u` of its length: none at an end that is not free."""
-    down = np.stack([rate * u, rate * (1 - u)])
-    return np.maximum(free[:, :, None] + (1 - free[:, :, None]) * down, 1e-4).min(axis=1).clip(0, 1)
-
-
-def _lifted(x: Floats, clear: Floats, landing: Floats, ground: Ground, kind: Kind) -> Floats:
-    """Courses (k, n, 3) at their height above the ground, and at least `clear` (n,) above what they lie on besides."""
-    x = ground.lifted(x, (kind.layer + clear) * landing)
-    return x if kind.over is None else kind.over.lifted(x, clear * landing)
 
 
 def bundle(lines: list[Floats], flesh: list[Flesh], ground: Ground) -> Part:
@@ -167,73 +60,18 @@ def bundle(lines: list[Floats], flesh: list[Flesh], ground: Ground) -> Part:
         + np.sin(angle)[:, None] * (b[:, None] * e)[:, None]
     )
     fibres = int(2 * np.pi * radius.max() / 1.1e-3)
-    return _skinned(ring, tendon, angle / (2 * np.pi) * fibres, middle[None])
+    return skinned(ring, tendon, angle / (2 * np.pi) * fibres, middle[None])
 
 
-def _skinned(ring: Floats, tendon: Floats, fibre: Floats, spine: Floats) -> Part:
+def skinned(ring: Floats, tendon: Floats, fibre: Floats, spine: Floats) -> Part:
     """A closed surface over rings (STATIONS, r, 3); it stays on its side of the midline."""
     n, r, _ = ring.shape
     side = np.sign(ring[..., 2].mean())
     ring[..., 2] = side * np.maximum(side * ring[..., 2], 0.0)
     return Part(
         swept(ring),
-        np.r_[np.repeat(tendon, r), tendon[0], tendon[-1]],
-        np.r_[np.tile(fibre, n), fibre[0], fibre[0]],
+        np.repeat(tendon, r),
+        np.tile(fibre, n),
         ring.transpose(1, 0, 2),
         spine,
     )
-
-
-def _across(x: Floats, d: Floats, wide: Floats, t: Floats) -> Floats:
-    """Middles (STATIONS, len(t), 3) across a sheet from -wide to +wide, through its elements."""
-    middle = x.mean(0)
-    straight = middle[:, None] + (t[:, None] * wide[:, None, None]) * d[:, None]
-    if len(x) < 3:
-        return straight
-    span = _width(x)
-    apart = np.r_[0.0, np.cumsum(np.linalg.norm(np.diff(x, axis=0), axis=-1).mean(axis=1))]
-    knots = 2 * apart / apart[-1] - 1
-    reach = np.minimum(span / 2 / wide, 1.0)
-    at = t / np.maximum(reach, 1e-3)[:, None]
-    held = np.clip(at, -1, 1)
-    through = np.stack([curve(knots, x[:, i], held[i]) for i in range(len(d))])
-    beyond = (at - held)[..., None] * (span / 2)[:, None, None] * d[:, None]
-    curved = through + beyond
-    firm = np.clip((span - 6e-3) / 12e-3, 0, 1)[:, None, None]
-    return firm * curved + (1 - firm) * straight
-
-
-def _chain(x: Floats) -> tuple[list[int], list[bool]]:
-    """An order in which neighbours are near each other, and which lines run the other way."""
-    k = len(x)
-    if k == 1:
-        return [0], [False]
-    same = np.linalg.norm(x[:, None] - x[None], axis=-1).mean(-1)
-    other = np.linalg.norm(x[:, None] - x[None, :, ::-1], axis=-1).mean(-1)
-    apart = np.minimum(same, other)
-    start = int(np.unravel_index(apart.argmax(), apart.shape)[0])
-    order = [start]
-    while len(order) < k:
-        left = [i for i in range(k) if i not in order]
-        order.append(min(left, key=lambda i: apart[order[-1], i]))
-    flips = [False]
-    for a, b in pairwise(order):
-        flips.append(flips[-1] != bool(other[a, b] < same[a, b]))
-    return order, flips
-
-
-def _width(x: Floats) -> Floats:
-    """(STATIONS,) length of the line across the elements."""
-    return np.linalg.norm(np.diff(x, axis=0), axis=-1).sum(0) if len(x) > 1 else np.zeros(x.shape[1])
-
-
-def _inner(u: Floats) -> Floats:
-    """(STATIONS, 1) 0 at the ends, 1 a few stations further in."""
-    return np.clip(12 * np.minimum(u, 1 - u), 0, 1)[:, None]
-
-
-def _sampled(line: Floats, n: int) -> Floats:
-    """`n` points at even distances along a polyline."""
-    along = np.r_[0, np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))]
-    at = np.linspace(0, along[-1], n)
-    return np.stack([np.interp(at, along, line[:, k]) for k in range(3)], axis=-1)

@@ -3,6 +3,7 @@
 Curves and means are written out, because the parts of SciPy that have them take longer to load than a picture to draw.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -19,19 +20,21 @@ class Solid(NamedTuple):
 
 
 def swept(rings: Floats) -> Solid:
-    """The surface over rings (n, r, 3), with a cap at each end; outward whichever way the rings turn.
+    """The surface over rings (n, r, 3), one after the other; outward whichever way the rings turn.
 
-    Its vertices are the rings one after the other, then the middles of the first and the last.
+    A cap is a strip from one half of its ring to the other, so that it is as curved as the ring is.
     """
     n, r, _ = rings.shape
     at = np.arange(n * r).reshape(n, r)
     a, b = at[:-1], at[1:]
     a1, b1 = np.roll(a, -1, axis=1), np.roll(b, -1, axis=1)
     walls = np.stack([np.stack([a, b, a1], -1), np.stack([a1, b, b1], -1)], axis=2).reshape(-1, 3)
-    first = np.stack([np.full(r, n * r), at[0], np.roll(at[0], -1)], axis=-1)
-    last = np.stack([np.full(r, n * r + 1), np.roll(at[-1], -1), at[-1]], axis=-1)
-    vertices = np.vstack([rings.reshape(-1, 3), rings[0].mean(0), rings[-1].mean(0)])
-    faces = np.vstack([walls, first, last]).astype(np.int32)
+    i = np.arange(r)
+    zigzag = np.where(i % 2, (i + 1) // 2, -(i // 2)) % r
+    cap = np.stack([zigzag[:-2], zigzag[1:-1], zigzag[2:]], axis=-1)
+    cap[1::2] = cap[1::2, ::-1]
+    vertices = rings.reshape(-1, 3)
+    faces = np.vstack([walls, at[0][cap], at[-1][cap[:, ::-1]]]).astype(np.int32)
     corner = vertices[faces] - vertices.mean(0)
     volume = np.einsum("ij,ij->", corner[:, 0], np.cross(corner[:, 1], corner[:, 2]))
     return Solid(vertices, faces if volume > 0 else faces[:, ::-1])
@@ -103,8 +106,12 @@ def curve(along: Floats, corners: Floats, at: Floats) -> Floats:
     i = np.clip(np.searchsorted(along, at, side="right") - 1, 0, len(along) - 2)
     step = along[i + 1] - along[i]
     v, h = (each.reshape(-1, *[1] * (corners.ndim - 1)) for each in ((at - along[i]) / step, step))
-    a, b = corners[i], corners[i + 1]
-    return a + v**2 * (3 - 2 * v) * (b - a) + h * v * (1 - v) * ((1 - v) * slope[i] - v * slope[i + 1])
+    return cubic(v, corners[i], corners[i + 1], h * slope[i], h * slope[i + 1])
+
+
+def cubic(v: Floats, a: Floats, b: Floats, leaving: Floats, arriving: Floats) -> Floats:
+    """Between a (v = 0) and b (v = 1), with the slopes there."""
+    return a + v**2 * (3 - 2 * v) * (b - a) + v * (1 - v) * ((1 - v) * leaving - v * arriving)
 
 
 def smoothed(x: Floats, sigma: float, axis: int = -1) -> Floats:
@@ -113,10 +120,15 @@ def smoothed(x: Floats, sigma: float, axis: int = -1) -> Floats:
     >>> smoothed(np.array([0.0, 0.0, 1.0, 0.0, 0.0]), 0.5).round(2)
     array([0.  , 0.11, 0.79, 0.11, 0.  ])
     """
+    return np.moveaxis(np.tensordot(_bell(x.shape[axis], sigma), x, axes=(1, axis)), 0, axis)
+
+
+@lru_cache(maxsize=64)
+def _bell(n: int, sigma: float) -> Floats:
+    """(n, n) weights of places in the mean at each place."""
     reach = int(4 * sigma + 0.5)
     weight = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-    n = x.shape[axis]
     at = np.arange(n)[:, None] + np.arange(-reach, reach + 1)
     across = np.zeros((n, n))
     np.add.at(across, (np.arange(n)[:, None], at.clip(0, n - 1)), weight / weight.sum())
-    return np.moveaxis(np.tensordot(across, x, axes=(1, axis)), 0, axis)
+    return across
