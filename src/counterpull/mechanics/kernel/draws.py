@@ -97,7 +97,7 @@ def balance_draws(given: Given, wanted: Wanted, rows: np.ndarray, turns: np.ndar
     for r in range(m):
         copy(given.held[r], held[r])
     for q in turns:
-        i, quick = rows[q], wanted.quick[q]
+        i, quick = int(rows[q]), wanted.quick[q]
         copy(given.moving[i], moving)
         if given.variant[i] != variant:
             variant = given.variant[i]
@@ -143,7 +143,7 @@ def balance_draws(given: Given, wanted: Wanted, rows: np.ndarray, turns: np.ndar
         out.outcome[q], out.steps[q], out.unbalanced[q] = find(
             given.tissue, i, (count, begin, value), stiff, given.active[i], loads,
             weight, target, low, high, held, given.softness, given.spring, given.unit,
-            wanted.cold[q] > 0.0, int(wanted.most_steps[q]), wanted.tolerance[q], wanted.onward[q] > 0.0,
+            bool(wanted.cold[q]), int(wanted.most_steps[q]), float(wanted.tolerance[q]), bool(wanted.onward[q]),
             x, multiplier, costate, answer, way, out.turn[q],
         )  # fmt: skip
         copy(answer, out.value[q])
