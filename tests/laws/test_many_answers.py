@@ -8,10 +8,13 @@ the functions that `run` uses, in few batches; some go the whole way, as `counte
 
 import io
 import json
+import os
 import random
 import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -205,6 +208,17 @@ class Tally:
     margins: int = 0
     whole: Counter = field(default_factory=Counter)
 
+    def add(self, other):
+        for name, mine in vars(self).items():
+            theirs = getattr(other, name)
+            if isinstance(mine, Counter):
+                mine.update(theirs)
+            elif isinstance(mine, dict):
+                for key, ends in theirs.items():
+                    mine.setdefault(key, Counter()).update(ends)
+            else:
+                setattr(self, name, max(mine, theirs) if isinstance(mine, float) else mine + theirs)
+
     def count(self, name, ends):
         self.ends.setdefault(name, Counter()).update(Outcome(int(end)).name for end in ends)
 
@@ -397,10 +411,19 @@ def test_a_case_answered_among_others_has_the_answer_it_has_alone(number):
                     np.testing.assert_allclose(ours.shifts[i], theirs.shifts[i], rtol=1e-6, atol=1e-10)
 
 
+def soaked(first, count):
+    return survey(count, 40, everywhere=True, first=first, each=MANY)
+
+
 @pytest.mark.soak
 def test_a_hundred_thousand_cases_are_answered():
     start = time.perf_counter()
-    tally = survey(1563, 40, everywhere=True, first=1000, each=MANY)
+    tally, firsts = Tally(), range(1000, 1000 + 1563, 30)
+    counts = [min(30, 2563 - first) for first in firsts]
+    # JAX has threads, which a forked process would not have.
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+        for part in pool.map(soaked, firsts, counts):
+            tally.add(part)
     found = {
         "cases": tally.cases,
         "seconds": round(time.perf_counter() - start),
