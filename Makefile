@@ -64,7 +64,9 @@ lint: $(READY)
 
 bench: $(KERNEL)
 	@$(BIN)/python benchmarks/anatomy.py
+	@$(BIN)/python benchmarks/kernel.py
 	@$(BIN)/python benchmarks/balance.py
+	@$(BIN)/python benchmarks/cost.py
 	@$(BIN)/python benchmarks/answer.py
 	@$(BIN)/python benchmarks/engines.py
 

@@ -20,14 +20,14 @@ def copy(of: Floats, to: Floats) -> None:
 
 @inner
 def factored(matrix: Floats) -> bool:
-    """Cholesky in the lower triangle (and its transpose in the upper one); whether the matrix is positive."""
+    """Cholesky in the lower triangle (and its transpose in the upper one), one over the diagonal; whether positive."""
     size = matrix.shape[0]
     for k in range(size):
         if not matrix[k, k] > 0.0:
             return False
-        matrix[k, k] = math.sqrt(matrix[k, k])
+        matrix[k, k] = 1.0 / math.sqrt(matrix[k, k])
         for i in range(k + 1, size):
-            matrix[i, k] /= matrix[k, k]
+            matrix[i, k] *= matrix[k, k]
             matrix[k, i] = matrix[i, k]
         for i in range(k + 1, size):
             factor = matrix[i, k]
@@ -45,12 +45,12 @@ def solved(factors: Floats, right: Floats) -> None:
         total = right[i]
         for j in range(i):
             total -= factors[i, j] * right[j]
-        right[i] = total / factors[i, i]
+        right[i] = total * factors[i, i]
     for i in range(size - 1, -1, -1):
         total = right[i]
         for j in range(i + 1, size):
             total -= factors[i, j] * right[j]
-        right[i] = total / factors[i, i]
+        right[i] = total * factors[i, i]
 
 
 @inner
@@ -62,13 +62,13 @@ def all_solved(factors: Floats, right: Floats) -> None:
             total = right[r, i]
             for j in range(i):
                 total -= factors[i, j] * right[r, j]
-            right[r, i] = total / factors[i, i]
+            right[r, i] = total * factors[i, i]
     for i in range(size - 1, -1, -1):
         for r in range(m):
             total = right[r, i]
             for j in range(i + 1, size):
                 total -= factors[i, j] * right[r, j]
-            right[r, i] = total / factors[i, i]
+            right[r, i] = total * factors[i, i]
 
 
 @inner
