@@ -30,18 +30,24 @@ _ROWS, _STRINGS = 4, 48
 
 
 def balanced(
-    model: Model, asked: Asked, rows: np.ndarray, protection: float = 0.0, settle: bool = False
+    model: Model,
+    asked: Asked,
+    rows: np.ndarray,
+    protection: float = 0.0,
+    settle: bool = False,
+    surely: bool = True,
 ) -> Found:
     """Balance some draws, each as asked in the same order, on all cores.
 
     With `settle` by Newton's method on all conditions at once, from where it starts; what is not settled either stays
-    there, without activations and with the reason as its outcome.
+    there, without activations and with the reason as its outcome. Where it need not be told `surely` whether a draw
+    can be balanced, what the kernel leaves unfinished stays so.
     """
     if settle or np.any(asked.newton_steps > 1) or not kernel.ready():
         return by_definition(model, asked, rows, protection, settle)
     found = kernel.balanced(model, asked, rows, protection)
     rest = np.flatnonzero(found.outcome == Outcome.UNFINISHED)
-    if len(rest):
+    if surely and len(rest):
         again = by_definition(model, asked.of(rest), rows[rest], protection)
         for every, each in zip(found, again, strict=True):
             every[rest] = each
@@ -70,13 +76,7 @@ def prepare(model: Model, protection: float = 0.0) -> None:
     if kernel.ready():
         asked = usual(model, first, protection)._replace(most_steps=np.zeros(1))
         kernel.balanced(model, asked, first, protection)
-    else:
-        prepare_definition(model, protection)
-
-
-def prepare_definition(model: Model, protection: float = 0.0) -> None:
-    """Load or compile the JAX program for such a model."""
-    first = np.arange(1)
+        return
     with jax.enable_x64(True):
         _finding.prepare(*_arguments(model, usual(model, first, protection), first, protection))
 

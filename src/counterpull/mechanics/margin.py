@@ -40,7 +40,7 @@ _CLOSE = 5e-3
 """Share of the limit by which a balance may miss it; the cubic from there misses it by far less."""
 _NARROW = 1e-3
 """Share of λ within which the limit is known well enough, however far both ends miss it."""
-_MOST_SOLVES, _MOST_STEPS = 12, 40
+_MOST_SOLVES, _MOST_STEPS = 12, 120
 """Solves of a draw, and steps of a solve: what takes more rarely ends."""
 _TOLERANCE = 1e-4
 """Unbalanced force over the largest force; it moves λ by less than a millionth."""
@@ -231,7 +231,7 @@ def _step(state: _State, model: Model, limit: _Limit, rows: np.ndarray) -> _Stat
         tolerance=np.full(len(rows), _TOLERANCE),
         onward=np.ones(len(rows)),
     )
-    found = balanced(model, asked, rows)
+    found = balanced(model, asked, rows, surely=False)
     held, factor = found.outcome == Outcome.CONVERGED, found.factor
     multiplier, turn = found.again / price[:, None], found.turn / price[:, None]
     here = _At(factor, found.x, found.way, multiplier, turn, limit.shares(found.x).max(axis=-1))

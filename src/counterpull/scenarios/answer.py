@@ -138,19 +138,15 @@ def run(
     before = base.model()
     with ThreadPoolExecutor(1) as aside:
         # Compiling takes longest: it begins while findings are read. A fault in it shows when it is needed.
-        rows = readings.shift_rows(base)[ensemble.variant]
-        aside.submit(_prepare, before, rows, choices.protection, margins)
+        aside.submit(_prepare, before, readings.shift_rows(base)[ensemble.variant], choices.protection)
         return _answer(body, findings, one, choices, base, before, modes, margins, say)
 
 
-def _prepare(model: Model, rows: Floats, protection: float, margins: bool) -> None:
+def _prepare(model: Model, rows: Floats, protection: float) -> None:
     """Compile what an answer needs, in the order of need."""
     balancing.prepare(model, protection)
     readings.prepare(model)
     contributions.prepare(model, rows.reshape(len(rows), 12, -1))
-    if margins:
-        # Far beyond the usual load some draws balance only with a new tangent at each step.
-        balancing.prepare_definition(model)
 
 
 def _answer(
