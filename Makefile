@@ -1,12 +1,11 @@
 # One word per chore. Every target sets up what it needs; a fresh machine has only Python ≥ 3.11, make and git.
 .DEFAULT_GOAL := help
-.PHONY: help run test soak lint bench validate docs serve lock clean
+.PHONY: help kernel run test soak lint bench validate docs serve lock clean
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-KERNEL := $(VENV)/.kernel
 UV = $(shell command -v uv || echo $(BIN)/uv)
 export UV_PYTHON_DOWNLOADS := never
 export UV_LINK_MODE := copy
@@ -33,11 +32,10 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m compileall -q src
 	@touch $@
 
-$(KERNEL): $(READY) $(wildcard src/counterpull/mechanics/*.py src/counterpull/mechanics/kernel/*.py src/counterpull/numerics/*.py)
+kernel: $(READY)
 	@$(BIN)/python -m counterpull.mechanics.kernel
-	@touch $@
 
-run: $(KERNEL)
+run: kernel
 	@mkdir -p out
 	@$(BIN)/counterpull answer examples/tight-hip-flexors.toml --out out/report.html
 	@$(BIN)/counterpull balance --activity standing --sex female
@@ -49,10 +47,10 @@ run: $(KERNEL)
 	@$(BIN)/counterpull picture --muscles "hamstrings, left piriformis" --view right --out out/hamstrings_side.png
 	@$(BIN)/counterpull picture --muscles "iliopsoas, deep rotators" --view "three quarter" --out out/iliopsoas.svg
 
-test: $(KERNEL)
+test: kernel
 	@$(BIN)/python -m pytest -q -m "not soak"
 
-soak: $(KERNEL)
+soak: kernel
 	@$(BIN)/python -m pytest -q -m soak
 
 lint: $(READY)
@@ -62,7 +60,7 @@ lint: $(READY)
 	@$(BIN)/codespell src tests docs benchmarks *.md
 	@$(BIN)/pyright
 
-bench: $(KERNEL)
+bench: kernel
 	@$(BIN)/python benchmarks/anatomy.py
 	@$(BIN)/python benchmarks/kernel.py
 	@$(BIN)/python benchmarks/balance.py
@@ -70,7 +68,7 @@ bench: $(KERNEL)
 	@$(BIN)/python benchmarks/answer.py
 	@$(BIN)/python benchmarks/engines.py
 
-validate: $(KERNEL)
+validate: kernel
 	@mkdir -p out
 	@$(BIN)/counterpull validate --json --out out/validation.html > out/validation.json
 	@mv out/validation.json docs/reference/validation.json

@@ -1,5 +1,8 @@
 """The kernel is the JAX program in other words: the same balances in every mode, and what it cannot is left to JAX."""
 
+import os
+import subprocess
+import sys
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -170,6 +173,42 @@ def test_one_compilation_serves_whatever_arrays_a_model_has(person):
     found = kernel.balanced(model, person.asked, ROWS.astype(np.int32))
     np.testing.assert_array_equal(found.activation, expected.activation)
     assert len(balance_draws.signatures) == 1
+
+
+FORKED = """
+from multiprocessing import get_context
+import numpy as np
+from counterpull.anatomy import load
+from counterpull.mechanics import kernel, situation
+from counterpull.mechanics.asked import usual
+from counterpull.scenarios import activity
+model = situation(load("female"), activity("standing").setting).model()
+given = model, usual(model, np.arange(1)), np.arange(1)
+here = kernel.balanced(*given)
+with get_context("fork").Pool(1) as pool:
+    there = pool.apply_async(kernel.balanced, given).get(timeout=60)
+assert np.array_equal(here.activation, there.activation)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes do not fork here")
+def test_a_forked_process_balances_too():
+    subprocess.run([sys.executable, "-W", "ignore", "-c", FORKED], check=True, timeout=120)
+
+
+def test_a_geometry_leaves_nothing_to_the_next(person):
+    # Some muscles that act on nothing but a femur's turn, the last coordinates, beside the same as they are.
+    usual_, few = person.usual.pull[0], np.array(person.usual.pull[0])
+    turning = np.flatnonzero(np.any(usual_[-2:] != 0, axis=0))[:6]
+    few[:-2, turning] = 0.0
+    model = person.usual._replace(pull=np.stack([usual_, few]))
+
+    def found(*variants: int) -> Found:
+        return kernel.balanced(model._replace(variant=np.array(variants)), person.asked, ROWS)
+
+    first, last, both = found(*[0] * DRAWS), found(*[1] * DRAWS), found(0, 1, 0, 1, 0, 1)
+    np.testing.assert_array_equal(both.x[::2], first.x[::2])
+    np.testing.assert_array_equal(both.x[1::2], last.x[1::2])
 
 
 def test_code_of_other_sources_is_not_trusted(monkeypatch):

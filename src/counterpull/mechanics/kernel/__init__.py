@@ -48,6 +48,10 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count())
 
 
+if hasattr(os, "register_at_fork"):  # a child has none of the threads
+    os.register_at_fork(after_in_child=_threads.cache_clear)
+
+
 @cache
 def ready() -> bool:
     """Whether the code is there, made from these very sources for this processor."""

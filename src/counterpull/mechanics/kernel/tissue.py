@@ -29,17 +29,18 @@ def thin(
     dense: Floats, moving: Floats, end: int, count: np.ndarray, begin: np.ndarray, value: Floats
 ) -> None:
     """Keep the blocks of dense rows (r, N) that are not zero, as the rows before `end`."""
-    first = end - dense.shape[0]
+    first, width = end - dense.shape[0], dense.shape[1]
     for r in range(dense.shape[0]):
         kept = 0
-        for start in range(0, dense.shape[1], BLOCK):
-            end, some = min(start + BLOCK, dense.shape[1]), False
-            for n in range(start, end):
+        for start in range(0, width, BLOCK):
+            some = False
+            for n in range(start, min(start + BLOCK, width)):
                 some |= dense[r, n] * moving[n] != 0.0
             if some:
                 begin[first + r, kept] = start
-                for n in range(start, end):
-                    value[first + r, kept, n - start] = dense[r, n] * moving[n]
+                for k in range(BLOCK):
+                    n = start + k
+                    value[first + r, kept, k] = dense[r, n] * moving[n] if n < width else 0.0
                 kept += 1
         count[first + r] = kept
 
