@@ -10,7 +10,7 @@ Three modes of response:
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import jax
@@ -53,11 +53,13 @@ class Equilibrium:
     again: Floats
     """(n, m) multipliers with which a neighbour starts."""
 
-    @property
+    @cached_property
     def tension(self) -> Floats:
         """(n, E) newtons, passive parts and their stretch included."""
-        muscles = self.model.muscles
-        stretch = -np.einsum("nxe,nx->ne", self.model.pull[self.model.variant], self.x)
+        muscles, stretch = self.model.muscles, np.empty_like(self.activation)
+        for v in np.unique(self.model.variant):
+            some = self.model.variant == v
+            stretch[some] = -(self.x[some] @ self.model.pull[v])
         return passive_tension(muscles.tissue, stretch)[0] + self.activation * muscles.active
 
     def of(self, rows: np.ndarray) -> "Equilibrium":
