@@ -10,7 +10,7 @@ import pytest
 
 from counterpull.anatomy import Body
 from counterpull.mechanics import MuscleState, balancing, kernel, situation, solve
-from counterpull.mechanics.asked import PINNED, Asked, Found, usual
+from counterpull.mechanics.asked import MANY_NEWTONS, PINNED, Asked, Found, usual
 from counterpull.mechanics.kernel.draws import balance_draws
 from counterpull.mechanics.model import Model
 from counterpull.numerics.problem import Outcome
@@ -106,6 +106,20 @@ def test_a_posture_that_may_yield(person):
 
 def test_before_a_reaction(person):
     assert_same(both(person.weak, before(person, quick=np.ones(DRAWS))))
+
+
+def test_weights_that_differ_much_need_the_maximum_of_the_dual_at_each_tangent(woman):
+    # As in the rounds of cubed effort, with the joints spared.
+    draws = np.arange(24)
+    model = situation(woman, activity("standing").setting, woman.draw(len(draws), seed=3)).model()
+    drive = solve(model, protection=1.0).activation
+    weight = model.muscles.weight * np.maximum(drive, 1e-5)
+    weighed = model._replace(muscles=model.muscles._replace(weight=weight))
+    asked = usual(weighed, draws, 1.0)
+    many = asked._replace(newton_steps=np.full(len(draws), MANY_NEWTONS))
+    one, most = (kernel.balanced(weighed, each, draws, 1.0).outcome for each in (asked, many))
+    assert np.mean(one == Outcome.CONVERGED) < 0.5
+    assert np.mean(most == Outcome.CONVERGED) > 0.9
 
 
 def test_the_load_as_far_as_it_can_grow_and_how_it_goes_on_from_there(person):

@@ -18,6 +18,8 @@ GROWS = ("gravity", "external")
 """Loads that λ multiplies."""
 PINNED = 1e9
 """Weight of λ where it is given."""
+MANY_NEWTONS = 15
+"""Steps on the dual that find its maximum at a tangent; one for each is quicker where weights differ little."""
 
 
 class Asked(NamedTuple):
@@ -107,6 +109,6 @@ def careful(asked: Asked) -> Asked:
     """The same with small steps: for what circles where the tangent changes fast, a few draws in a thousand."""
     return asked._replace(
         caution=np.full_like(asked.caution, 4.0),
-        newton_steps=np.full_like(asked.newton_steps, 15),
+        newton_steps=np.full_like(asked.newton_steps, MANY_NEWTONS),
         most_steps=4 * asked.most_steps,
     )

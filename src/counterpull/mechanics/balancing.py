@@ -16,7 +16,7 @@ from jax import Array
 from counterpull.anatomy.draws import VARIANTS
 from counterpull.compiled import kept
 from counterpull.mechanics import kernel, laws
-from counterpull.mechanics.asked import GROWS, MOST_TURN, Asked, Found, usual
+from counterpull.mechanics.asked import GROWS, MANY_NEWTONS, MOST_TURN, Asked, Found, usual
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.demands import balanced_problem, giving, growing, protected
 from counterpull.mechanics.model import LOADS, Model, Muscles
@@ -43,14 +43,16 @@ def balanced(
     there, without activations and with the reason as its outcome. Where it need not be told `surely` whether a draw
     can be balanced, what the kernel leaves unfinished stays so.
     """
-    if settle or np.any(asked.newton_steps > 1) or not kernel.ready():
+    if settle or np.any(asked.caution > 0) or not kernel.ready():
         return by_definition(model, asked, rows, protection, settle)
+    more = asked._replace(newton_steps=np.full(len(rows), MANY_NEWTONS))
     found = kernel.balanced(model, asked, rows, protection)
-    rest = np.flatnonzero(found.outcome == Outcome.UNFINISHED)
-    if surely and len(rest):
-        again = by_definition(model, asked.of(rest), rows[rest], protection)
-        for every, each in zip(found, again, strict=True):
-            every[rest] = each
+    for other, by in ((more, kernel.balanced), (asked, by_definition))[: 2 if surely else 1]:
+        rest = np.flatnonzero(found.outcome == Outcome.UNFINISHED)
+        if len(rest):
+            again = by(model, other.of(rest), rows[rest], protection)
+            for every, each in zip(found, again, strict=True):
+                every[rest] = each
     return found
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from jax import Array
 
 from counterpull.mechanics import laws
-from counterpull.mechanics.asked import Asked, Found, careful, usual
+from counterpull.mechanics.asked import MANY_NEWTONS, Asked, Found, careful, usual
 from counterpull.mechanics.balancing import balanced, taken
 from counterpull.mechanics.coordinates import Floats, Numeric
 from counterpull.mechanics.demands import balanced_problem
@@ -106,8 +106,21 @@ def solve(
         raise InputError(f"solve: the exponent of the effort is {exponent}; use 2 or 3.")
     if exponent == 3 and mode != "before_reaction":
         return _cubed(model, mode, frozen, protection)
+    return _squared(model, mode, frozen, protection, near)
+
+
+def _squared(
+    model: Model,
+    mode: str,
+    frozen: Equilibrium | None,
+    protection: float,
+    near: Equilibrium | None,
+    newton_steps: int = 1,
+) -> Equilibrium:
+    """Least sum of w a²/2."""
     n = len(model.variant)
     asked, effort = usual(model, np.arange(n), protection), np.ones(n)
+    asked = asked._replace(newton_steps=np.full(n, newton_steps))
     if frozen is not None:
         effort = np.sum(model.muscles.weight * frozen.activation**2, axis=1)
         asked = asked._replace(drive=frozen.activation, before=frozen.x, x=frozen.x)
@@ -166,7 +179,8 @@ def _cubed(model: Model, mode: str, frozen: Equilibrium | None, protection: floa
         part, last = taken(model, rows), np.maximum(drive[rows], _LEAST)
         weighed = part._replace(muscles=part.muscles._replace(weight=part.muscles.weight * last))
         start = None if found is None else found.of(rows)
-        here = solve(weighed, mode, frozen and frozen.of(rows), protection, near=start)
+        # Weights that differ by 1e5 need the maximum of the dual at each tangent, or x circles.
+        here = _squared(weighed, mode, frozen and frozen.of(rows), protection, start, MANY_NEWTONS)
         found = here if found is None else _with(found, rows, here)
         now = np.sqrt(last * np.maximum(here.activation - part.muscles.target, 0.0))
         change, drive[rows] = np.abs(now - drive[rows]).max(axis=1), now

@@ -48,6 +48,7 @@ def find(
     most_steps: int,
     tolerance: float,
     onward: bool,
+    newtons: int,
     x: Floats,
     multiplier: Floats,
     costate: Floats,
@@ -146,7 +147,7 @@ def find(
                     )  # fmt: skip
             return CONVERGED, steps + 1, unbalanced
 
-        if not dual.newton(rows, worth, goal, low, high, aim, soft, scaled, answer, slope):
+        if not dual.raised(rows, worth, goal, low, high, aim, soft, scaled, answer, slope, value, newtons):
             break
         if dual.impossible(rows, low, high, aim, soft, scaled):
             break

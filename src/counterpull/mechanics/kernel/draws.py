@@ -63,6 +63,7 @@ class Wanted(NamedTuple):
     most_steps: Floats
     tolerance: Floats
     onward: Floats
+    newton_steps: Floats
 
 
 class Results(NamedTuple):
@@ -144,6 +145,7 @@ def balance_draws(given: Given, wanted: Wanted, rows: np.ndarray, turns: np.ndar
             given.tissue, i, (count, begin, value), stiff, given.active[i], loads,
             weight, target, low, high, held, given.softness, given.spring, given.unit,
             bool(wanted.cold[q]), int(wanted.most_steps[q]), float(wanted.tolerance[q]), bool(wanted.onward[q]),
+            int(wanted.newton_steps[q]),
             x, multiplier, costate, answer, way, out.turn[q],
         )  # fmt: skip
         copy(answer, out.value[q])

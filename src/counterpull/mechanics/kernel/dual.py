@@ -119,6 +119,42 @@ def close(aim: Floats, multiplier: Floats) -> float:
 
 
 @inner
+def raised(
+    rows: Floats,
+    worth: Floats,
+    target: Floats,
+    low: Floats,
+    high: Floats,
+    aim: Floats,
+    soft: Floats,
+    multiplier: Floats,
+    push: Floats,
+    slope: Floats,
+    value: Floats,
+    most: int,
+) -> bool:
+    """Move the multipliers by Newton steps until the slope is gone, or `most`; whether there was always a direction.
+
+    `push`, `slope` and the unknowns `value` are those at the multipliers, and are used up.
+    """
+    for step in range(most):
+        if not newton(rows, worth, target, low, high, aim, soft, multiplier, push, slope):
+            return False
+        if step == most - 1:
+            break
+        pushed_by(rows, multiplier, push)
+        within(push, worth, target, low, high, value)
+        times(rows, value, slope)
+        missed = 0.0
+        for r in range(len(aim)):
+            slope[r] += soft[r] * multiplier[r] - aim[r]
+            missed = max(missed, abs(slope[r]))
+        if missed <= close(aim, multiplier):
+            break
+    return True
+
+
+@inner
 def newton(
     rows: Floats,
     worth: Floats,

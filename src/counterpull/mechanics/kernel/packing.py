@@ -50,7 +50,18 @@ def wanted(asked: Asked) -> Wanted:
     turn = asked.gives * MOST_TURN
     parts = (asked.quick, turn, asked.price, asked.drive, asked.before, asked.effort, asked.factor, asked.x)
     return Wanted(
-        *map(_plain, (*parts, asked.multiplier, asked.cold, asked.most_steps, asked.tolerance, asked.onward)),
+        *map(
+            _plain,
+            (
+                *parts,
+                asked.multiplier,
+                asked.cold,
+                asked.most_steps,
+                asked.tolerance,
+                asked.onward,
+                asked.newton_steps,
+            ),
+        ),
     )
 
 
