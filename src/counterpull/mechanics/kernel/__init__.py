@@ -23,7 +23,7 @@ _PIECE = 16
 """Draws that one thread takes at a time: what takes long is shared."""
 _SOURCES = (
     ("laws", "muscle", "asked", "demands", "coordinates", "yardsticks", "kernel/*"),
-    ("balance", "dual"),
+    ("balance", "dual", "problem"),
 )
 """Of mechanics and numerics: what the code is made from."""
 

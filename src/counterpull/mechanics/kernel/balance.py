@@ -249,8 +249,7 @@ def _eliminated(
     free = rows.shape[1] - len(active) - 1
     for r in range(len(length)):
         dual.copy(held[r], through[r])
-    dual.all_solved(factors, through)
-    for r in range(len(length)):
+        dual.solved(factors, through[r])
         pulled(blocks, active, loads, held, spring, through[r], rows[r])
         if r < free:
             rows[r, len(active) + 1 + r] -= 1.0

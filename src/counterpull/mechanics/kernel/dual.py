@@ -1,4 +1,4 @@
-"""`numerics.dual` for the processor: one Newton step on the dual of two-sided demands, and small linear systems."""
+"""`numerics.dual` for the processor: Newton steps on the dual of two-sided demands, and small linear systems."""
 
 import math
 
@@ -51,24 +51,6 @@ def solved(factors: Floats, right: Floats) -> None:
         for j in range(i + 1, size):
             total -= factors[i, j] * right[j]
         right[i] = total * factors[i, i]
-
-
-@inner
-def all_solved(factors: Floats, right: Floats) -> None:
-    """The same for every row of `right` (m, N), side by side: alone each would wait for its own sums."""
-    m, size = right.shape
-    for i in range(size):
-        for r in range(m):
-            total = right[r, i]
-            for j in range(i):
-                total -= factors[i, j] * right[r, j]
-            right[r, i] = total * factors[i, i]
-    for i in range(size - 1, -1, -1):
-        for r in range(m):
-            total = right[r, i]
-            for j in range(i + 1, size):
-                total -= factors[i, j] * right[r, j]
-            right[r, i] = total * factors[i, i]
 
 
 @inner
