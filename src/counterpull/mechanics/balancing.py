@@ -30,29 +30,24 @@ _ROWS, _STRINGS = 4, 48
 
 
 def balanced(
-    model: Model,
-    asked: Asked,
-    rows: np.ndarray,
-    protection: float = 0.0,
-    settle: bool = False,
-    surely: bool = True,
+    model: Model, asked: Asked, rows: np.ndarray, protection: float = 0.0, settle: bool = False
 ) -> Found:
     """Balance some draws, each as asked in the same order, on all cores.
 
     With `settle` by Newton's method on all conditions at once, from where it starts; what is not settled either stays
-    there, without activations and with the reason as its outcome. Where it need not be told `surely` whether a draw
-    can be balanced, what the kernel leaves unfinished stays so.
+    there, without activations and with the reason as its outcome.
     """
-    if settle or np.any(asked.caution > 0) or not kernel.ready():
+    if not kernel.ready():
         return by_definition(model, asked, rows, protection, settle)
-    more = asked._replace(newton_steps=np.full(len(rows), MANY_NEWTONS))
-    found = kernel.balanced(model, asked, rows, protection)
-    for other, by in ((more, kernel.balanced), (asked, by_definition))[: 2 if surely else 1]:
-        rest = np.flatnonzero(found.outcome == Outcome.UNFINISHED)
-        if len(rest):
-            again = by(model, other.of(rest), rows[rest], protection)
-            for every, each in zip(found, again, strict=True):
-                every[rest] = each
+    found = kernel.balanced(model, asked, rows, protection, settle)
+    if settle:
+        return found
+    rest = np.flatnonzero((found.outcome == Outcome.UNFINISHED) & (asked.newton_steps < MANY_NEWTONS))
+    if len(rest):
+        more = asked.of(rest)._replace(newton_steps=np.full(len(rest), MANY_NEWTONS))
+        again = kernel.balanced(model, more, rows[rest], protection)
+        for every, each in zip(found, again, strict=True):
+            every[rest] = each
     return found
 
 

@@ -231,7 +231,7 @@ def _step(state: _State, model: Model, limit: _Limit, rows: np.ndarray) -> _Stat
         tolerance=np.full(len(rows), _TOLERANCE),
         onward=np.ones(len(rows)),
     )
-    found = balanced(model, asked, rows, surely=False)
+    found = balanced(model, asked, rows)
     held, factor = found.outcome == Outcome.CONVERGED, found.factor
     multiplier, turn = found.again / price[:, None], found.turn / price[:, None]
     here = _At(factor, found.x, found.way, multiplier, turn, limit.shares(found.x).max(axis=-1))

@@ -19,8 +19,8 @@ from counterpull.numerics.balance import Balanced, Demands, Law
 from counterpull.numerics.problem import Outcome
 
 MOST_STEPS = 60
-_TOLERANCE = 1e-10
-_HALVINGS = 12
+TOLERANCE = 1e-10
+HALVINGS = 12
 
 
 class Point(NamedTuple):
@@ -86,7 +86,7 @@ def settle(law: Law, demands: Demands, start: Balanced) -> Balanced:
         size = jnp.linalg.norm(now)
 
         def worse(t: Array) -> Array:
-            return ~(jnp.linalg.norm(residual(flat + t * way)) < (1 - 0.01 * t) * size) & (t > 0.5**_HALVINGS)
+            return ~(jnp.linalg.norm(residual(flat + t * way)) < (1 - 0.01 * t) * size) & (t > 0.5**HALVINGS)
 
         t = jax.lax.while_loop(worse, lambda t: 0.5 * t, jnp.array(1.0))
         moved = flat + t * way
@@ -94,7 +94,7 @@ def settle(law: Law, demands: Demands, start: Balanced) -> Balanced:
 
     def go_on(state: tuple[Array, Array, Array]) -> Array:
         _, left, steps = state
-        return (left > _TOLERANCE) & (steps < MOST_STEPS)
+        return (left > TOLERANCE) & (steps < MOST_STEPS)
 
     flat = _flat(first)
     state = (flat, jnp.max(jnp.abs(residual(flat))), jnp.array(0))
@@ -105,7 +105,7 @@ def settle(law: Law, demands: Demands, start: Balanced) -> Balanced:
     pushed = demands.load + demands.pull @ value
     size = jnp.max(jnp.abs(jnp.stack([demands.load, pushed, force])) / demands.force_unit)
     unbalanced = jnp.max(jnp.abs(force - pushed) / demands.force_unit) / jnp.maximum(size, 1e-3)
-    settled = left <= _TOLERANCE
+    settled = left <= TOLERANCE
     return Balanced(
         at.x,
         value,

@@ -23,18 +23,21 @@ _PIECE = 16
 """Draws that one thread takes at a time: what takes long is shared."""
 _SOURCES = (
     ("laws", "muscle", "asked", "demands", "coordinates", "yardsticks", "kernel/*"),
-    ("balance", "dual", "problem"),
+    ("balance", "conditions", "dual", "problem"),
 )
 """Of mechanics and numerics: what the code is made from."""
 
 
-def balanced(model: Model, asked: Asked, rows: np.ndarray, protection: float = 0.0) -> Found:
-    """Balance some draws, each as asked in the same order, on all cores."""
+def balanced(
+    model: Model, asked: Asked, rows: np.ndarray, protection: float = 0.0, settle: bool = False
+) -> Found:
+    """Balance some draws, each as asked in the same order, on all cores; see `balancing.balanced`."""
     from counterpull.mechanics.kernel import packing
     from counterpull.mechanics.kernel.draws import balance_draws
 
     rows = np.asarray(rows, np.int64)
-    given, wanted, out = packing.given(model, protection), packing.wanted(asked), packing.empty(model, asked)
+    given, wanted = packing.given(model, protection), packing.wanted(asked, settle)
+    out = packing.empty(model, asked)
 
     # Draws of one geometry come one after the other: what muscles pull at is sorted out once.
     turns = np.argsort(given.variant[rows], kind="stable")

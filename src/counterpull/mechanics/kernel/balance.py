@@ -8,8 +8,8 @@ earlier place, for the forces and for the costate ν of the held coordinates ali
 as long as each leaves less than a fifth of the unbalanced force. The law is asked for force(x) and for the product
 K(x)·ν only, and the answer is that of the law at x, whatever K₀ was.
 
-Unknowns are E activations, λ, and the deviations of the first rows of m demands. What is not usual (demands that seem
-impossible, a braced tangent that is not positive) is left unfinished.
+Unknowns are E activations, λ, and the deviations of the first rows of m demands. Where a braced tangent is not
+positive the draw is left unfinished.
 """
 
 import math
@@ -21,11 +21,17 @@ from counterpull.mechanics.kernel import dual
 from counterpull.mechanics.kernel.law import felt, tangent
 from counterpull.mechanics.kernel.tissue import Blocks, inner, pull, stretches
 from counterpull.numerics.balance import FORCE_TOLERANCE, HALVINGS, SHORTEST, SLOPE_TOLERANCE, STILL
+from counterpull.numerics.dual import YIELDING
 from counterpull.numerics.problem import Outcome
 
-CONVERGED, UNFINISHED = int(Outcome.CONVERGED), int(Outcome.UNFINISHED)
+CONVERGED, INFEASIBLE = int(Outcome.CONVERGED), int(Outcome.INFEASIBLE)
+UNFINISHED = int(Outcome.UNFINISHED)
 _SERVES = 0.2
-"""A tangent serves as long as a step with it leaves less than this of the unbalanced force."""
+"""A tangent serves as long as a step with it leaves less than this of the unbalanced force, or the force is balanced:
+there a new one brings nothing but its rounding."""
+_CALM, _ROUGH = 20, 100.0
+"""After so many steps in balance it is rounding that goes to and fro, as where a pelvis gives way by 20 degrees: then
+so many times as much is left to slope and unknowns."""
 
 
 @inner
@@ -49,6 +55,7 @@ def find(
     tolerance: float,
     onward: bool,
     newtons: int,
+    caution: float,
     x: Floats,
     multiplier: Floats,
     costate: Floats,
@@ -64,35 +71,37 @@ def find(
     each, stiff = np.empty((4, tissues)), np.empty((2, 6, 6))
     room = each[0], each[1], each[2], each[3], stiff
     factors, through, rows = np.empty((size, size)), np.empty((m, size)), np.empty((m, n))
-    of_place, of_demand, of_unknown = np.zeros((7, size)), np.zeros((6, m)), np.empty((3, n))
+    of_place, of_demand, of_unknown = np.zeros((7, size)), np.zeros((7, m)), np.empty((4, n))
     force, product, push, way = of_place[0], of_place[1], of_place[2], of_place[3]
     origin, before, rest = of_place[4], of_place[5], of_place[6]
     length, aim, slope = of_demand[0], of_demand[1], of_demand[2]
-    scaled, soft, bent = of_demand[3], of_demand[4], of_demand[5]
-    goal, answer, worth = of_unknown[0], of_unknown[1], of_unknown[2]
+    scaled, soft, bent, firm = of_demand[3], of_demand[4], of_demand[5], of_demand[6]
+    goal, answer, worth, last = of_unknown[0], of_unknown[1], of_unknown[2], of_unknown[3]
     for u in range(n):
-        worth[u] = 1.0 / weight[u]
+        worth[u] = 1.0 / (weight[u] * (1.0 + caution))
+        last[u] = min(max(target[u], low[u]), high[u])
     part, left, unbalanced, coarse = 1.0, math.inf, math.inf, max(tolerance / FORCE_TOLERANCE, 1.0)
-    steps, fresh, serves = 0, False, False
+    steps, calm, fresh, serves, settled, yielding, tried = 0, 0, False, False, False, False, False
     while steps < most_steps:
         if not serves:
             tangent(tissue, i, blocks, linear, x, cold and steps == 0, room, factors)
             if not dual.factored(factors):
                 break
-            _eliminated(blocks, active, loads, held, spring, worth, factors, through, rows, length)
-            dual.pushed_by(through, multiplier, costate)
+            eliminated(blocks, active, loads, held, spring, worth, factors, through, rows, length)
+            if not settled:
+                dual.pushed_by(through, multiplier, costate)
             fresh = serves = True
         felt(tissue, i, blocks, linear, x, costate, room, force, product)
-        drift = 0.0
+        drift = moved = 0.0
         if not fresh:
             # What a step leaves tells whether it was too long, and whether the tangent still serves.
             now = _distance(push, force, unit)
-            if now > (1.0 - 0.1 * part) * left and part > 0.5**HALVINGS:
+            if unbalanced > tolerance and now > (1.0 - 0.1 * part) * left and part > 0.5**HALVINGS:
                 part *= 0.5
                 for a in range(size):
                     x[a] = origin[a] + part * way[a]
                 continue
-            if now > _SERVES * left:
+            if unbalanced > tolerance and now > _SERVES * left:
                 serves = False
                 continue
             dual.pushed_by(held, multiplier, rest)
@@ -111,7 +120,7 @@ def find(
             rest[a] = costate[a] - rest[a]
         pulled(blocks, active, loads, held, spring, rest, answer)
         for u in range(n):
-            goal[u] = target[u] + answer[u] * worth[u]
+            goal[u] = (target[u] + caution * last[u]) / (1.0 + caution) + answer[u] * worth[u]
         for a in range(size):
             rest[a] = loads[0, a] - force[a]
         dual.times(through, rest, aim)
@@ -119,7 +128,8 @@ def find(
         missed = 0.0
         for r in range(m):
             aim[r] = -(bent[r] + aim[r]) / length[r]
-            scaled[r], soft[r] = multiplier[r] * length[r], softness[r] / (length[r] * length[r])
+            scaled[r], firm[r] = multiplier[r] * length[r], softness[r] / (length[r] * length[r])
+            soft[r] = YIELDING if yielding and softness[r] == 0.0 else firm[r]
             bent[r] *= spring[r]
         dual.pushed_by(rows, scaled, answer)
         dual.within(answer, worth, goal, low, high, value)
@@ -127,35 +137,64 @@ def find(
         for r in range(m):
             slope[r] += soft[r] * scaled[r] - aim[r]
             missed = max(missed, abs(slope[r]))
-        # A deviation pulls at its brace only while the loop runs; so does a held coordinate.
+        if caution > 0.0:
+            for u in range(n):
+                moved = max(moved, abs(value[u] - last[u]))
+        # A deviation pulls at its brace only while the loop runs; so does a held coordinate. Where demands cannot be
+        # met it is the braces that balance.
         pushed(blocks, active, loads, held, spring, value, 0.0, push)
-        dual.pushed_by(held, bent, rest)
         largest, unbalanced = 1e-3, 0.0
         for a in range(size):
             largest = max(largest, max(abs(loads[0, a]), abs(push[a]), abs(force[a])) / unit[a])
+        if yielding:
+            pushed(blocks, active, loads, held, spring, value, 1.0, push)
+            for r in range(m):
+                bent[r] = 0.0
+        dual.pushed_by(held, bent, rest)
+        for a in range(size):
             unbalanced = max(unbalanced, abs(push[a] - force[a] + rest[a]) / unit[a])
         unbalanced /= largest
-        close = missed <= SLOPE_TOLERANCE * coarse * dual.close(aim, scaled)
-        if steps > 0 and unbalanced <= tolerance and close and drift <= STILL * coarse:
-            if onward:
-                tangent(tissue, i, blocks, linear, x, False, room, factors)
-                if dual.factored(factors):
-                    _eliminated(blocks, active, loads, held, spring, worth, factors, through, rows, length)
+        calm = calm + 1 if unbalanced <= tolerance else 0
+        rough = coarse * _ROUGH if calm > _CALM else coarse
+        close = missed <= SLOPE_TOLERANCE * rough * dual.close(aim, scaled)
+        still = drift <= STILL * rough and moved <= STILL
+        settled = steps > 0 and unbalanced <= tolerance and close and still
+        if settled:
+            if not fresh and (onward or yielding):
+                serves = False  # what follows is asked at the tangent of the answer
+                continue
+            if not yielding:
+                if onward:
+                    for u in range(n):
+                        worth[u] = 1.0 / weight[u]
                     _further(
                         blocks, active, loads, held, spring, worth, target, low, high, softness,
                         factors, through, rows, length, multiplier, answer, way_on, turn_on,
                     )  # fmt: skip
-            return CONVERGED, steps + 1, unbalanced
-
-        if not dual.raised(rows, worth, goal, low, high, aim, soft, scaled, answer, slope, value, newtons):
-            break
-        if dual.impossible(rows, low, high, aim, soft, scaled):
-            break
+                return CONVERGED, steps + 1, unbalanced
+            if dual.impossible(rows, low, high, aim, firm, scaled):
+                return INFEASIBLE, steps + 1, unbalanced
+            # Settled at the least miss, but without proof: ask the hard demands at this tangent.
+            if dual.refused(rows, worth, goal, low, high, aim, firm, scaled, answer, slope, value):
+                return INFEASIBLE, steps + 1, unbalanced
+            settled, yielding, tried = False, False, True
+        else:
+            if not dual.raised(
+                rows, worth, goal, low, high, aim, soft, scaled, answer, slope, value, newtons
+            ):
+                break
+            if not yielding and dual.impossible(rows, low, high, aim, firm, scaled):
+                if tried:
+                    return INFEASIBLE, steps + 1, unbalanced
+                yielding = True
+                for r in range(m):
+                    scaled[r] = 0.0
         dual.pushed_by(rows, scaled, answer)
         dual.within(answer, worth, goal, low, high, value)
         for r in range(m):
             slope[r] = scaled[r] / length[r] - multiplier[r]
             multiplier[r] += slope[r]
+        dual.copy(value, last)
         dual.pushed_by(through, slope, rest)
         pushed(blocks, active, loads, held, spring, value, 1.0, push)
         for a in range(size):
@@ -233,7 +272,7 @@ def _relaxed(way: Floats, before: Floats, part: float, unit: Floats) -> float:
 
 
 @inner
-def _eliminated(
+def eliminated(
     blocks: Blocks,
     active: Floats,
     loads: Floats,

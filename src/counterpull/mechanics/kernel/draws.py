@@ -6,7 +6,8 @@ import numpy as np
 from numba import njit
 
 from counterpull.mechanics.coordinates import Floats
-from counterpull.mechanics.kernel.balance import find
+from counterpull.mechanics.kernel.balance import CONVERGED, find
+from counterpull.mechanics.kernel.conditions import reason, settle
 from counterpull.mechanics.kernel.dual import copy
 from counterpull.mechanics.kernel.tissue import BLOCK, inner, stiffen, thin
 
@@ -64,6 +65,9 @@ class Wanted(NamedTuple):
     tolerance: Floats
     onward: Floats
     newton_steps: Floats
+    caution: Floats
+    settles: Floats
+    """1: by Newton's method on all conditions at once."""
 
 
 class Results(NamedTuple):
@@ -89,7 +93,8 @@ def balance_draws(given: Given, wanted: Wanted, rows: np.ndarray, turns: np.ndar
     n, tissues = elements + 1 + free, elements + strings + 12
     count, begin = np.zeros(tissues, np.int64), np.zeros((tissues, size // BLOCK), np.int64)
     value, held = np.zeros((tissues, size // BLOCK, BLOCK)), np.zeros((m, size))
-    stiff, fast = np.empty((size, size)), np.zeros((size, size))
+    stiff, bare, fast = np.empty((size, size)), np.empty((size, size)), np.zeros((size, size))
+    none = np.zeros(m)
     of_place, loads, of_unknown = np.zeros((4, size)), np.zeros((2, size)), np.empty((5, n))
     moving, x, way, costate = of_place[0], of_place[1], of_place[2], of_place[3]
     weight, target, low, high = of_unknown[0], of_unknown[1], of_unknown[2], of_unknown[3]
@@ -123,10 +128,12 @@ def balance_draws(given: Given, wanted: Wanted, rows: np.ndarray, turns: np.ndar
                     fast[a, b] = fast[max(a, b), min(a, b)] - quick * given.toppling[i, a, b]
                     loads[0, a] += fast[a, b] * wanted.before[q, b]
         _stiff(given.linear[i], given.toppling[i], moving, held, given.spring, stiff)
+        _stiff(given.linear[i], given.toppling[i], moving, held, none, bare)
         for a in range(real):
             if quick > 0.0:
                 for b in range(real):
                     stiff[a, b] += fast[a, b] * moving[a] * moving[b]
+                    bare[a, b] += fast[a, b] * moving[a] * moving[b]
             loads[0, a] *= moving[a]
             loads[1, a] *= moving[a]
             x[a] = wanted.x[q, a]
@@ -139,13 +146,37 @@ def balance_draws(given: Given, wanted: Wanted, rows: np.ndarray, turns: np.ndar
         high[elements], weight[elements] = wanted.factor[q, 2], wanted.factor[q, 3]
         for u in range(elements + 1, n):
             weight[u], target[u], low[u], high[u] = wanted.price[q], 0.0, -wanted.most[q], wanted.most[q]
+        copy(wanted.multiplier[q], out.again[q])
+        if wanted.settles[q] > 0.0:
+            multiplier = out.multiplier[q]
+            copy(out.again[q], multiplier)
+            copy(x, way)
+            out.outcome[q], out.steps[q], out.unbalanced[q] = settle(
+                given.tissue, i, (count, begin, value), bare, given.active[i], loads,
+                weight, target, low, high, held, given.softness, given.unit,
+                x, multiplier, costate, answer,
+            )  # fmt: skip
+            if out.outcome[q] != CONVERGED:
+                # It stays where it was, with the reason.
+                copy(way, x)
+                copy(out.again[q], multiplier)
+                out.steps[q], out.unbalanced[q] = 0, 0.0
+                for u in range(n):
+                    answer[u] = 0.0
+                out.outcome[q] = reason(
+                    given.tissue, i, (count, begin, value), stiff, given.active[i], loads,
+                    weight, target, low, high, held, given.softness, given.spring, x, multiplier,
+                )  # fmt: skip
+            copy(answer, out.value[q])
+            for a in range(real):
+                out.x[q, a] = x[a]
+            continue
         multiplier = out.again[q]
-        copy(wanted.multiplier[q], multiplier)
         out.outcome[q], out.steps[q], out.unbalanced[q] = find(
             given.tissue, i, (count, begin, value), stiff, given.active[i], loads,
             weight, target, low, high, held, given.softness, given.spring, given.unit,
             bool(wanted.cold[q]), int(wanted.most_steps[q]), float(wanted.tolerance[q]), bool(wanted.onward[q]),
-            int(wanted.newton_steps[q]),
+            int(wanted.newton_steps[q]), float(wanted.caution[q]),
             x, multiplier, costate, answer, way, out.turn[q],
         )  # fmt: skip
         copy(answer, out.value[q])

@@ -6,7 +6,14 @@ import numpy as np
 
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.kernel.tissue import inner
-from counterpull.numerics.dual import COARSEST, LEAP, LEAST_CURVATURE, SEARCH_STEPS, TOLERANCE
+from counterpull.numerics.dual import (
+    COARSEST,
+    LEAP,
+    LEAST_CURVATURE,
+    MOST_STEPS,
+    SEARCH_STEPS,
+    TOLERANCE,
+)
 
 _EPS = float(np.finfo(float).eps)
 
@@ -51,6 +58,34 @@ def solved(factors: Floats, right: Floats) -> None:
         for j in range(i + 1, size):
             total -= factors[i, j] * right[j]
         right[i] = total * factors[i, i]
+
+
+@inner
+def swept(matrix: Floats, right: Floats) -> bool:
+    """Put matrix⁻¹ right in the place of `right`; the matrix, any regular one, is used up; whether it was regular."""
+    size = len(right)
+    for k in range(size):
+        best = k
+        for i in range(k + 1, size):
+            if abs(matrix[i, k]) > abs(matrix[best, k]):
+                best = i
+        if not abs(matrix[best, k]) > 0.0:
+            return False
+        if best != k:
+            for j in range(k, size):
+                matrix[k, j], matrix[best, j] = matrix[best, j], matrix[k, j]
+            right[k], right[best] = right[best], right[k]
+        for i in range(k + 1, size):
+            factor = matrix[i, k] / matrix[k, k]
+            if factor != 0.0:
+                for j in range(k + 1, size):
+                    matrix[i, j] -= factor * matrix[k, j]
+                right[i] -= factor * right[k]
+    for k in range(size - 1, -1, -1):
+        for j in range(k + 1, size):
+            right[k] -= matrix[k, j] * right[j]
+        right[k] /= matrix[k, k]
+    return True
 
 
 @inner
@@ -124,16 +159,59 @@ def raised(
             return False
         if step == most - 1:
             break
-        pushed_by(rows, multiplier, push)
-        within(push, worth, target, low, high, value)
-        times(rows, value, slope)
-        missed = 0.0
-        for r in range(len(aim)):
-            slope[r] += soft[r] * multiplier[r] - aim[r]
-            missed = max(missed, abs(slope[r]))
-        if missed <= close(aim, multiplier):
+        if sloped(rows, worth, target, low, high, aim, soft, multiplier, push, slope, value):
             break
     return True
+
+
+@inner
+def sloped(
+    rows: Floats,
+    worth: Floats,
+    target: Floats,
+    low: Floats,
+    high: Floats,
+    aim: Floats,
+    soft: Floats,
+    multiplier: Floats,
+    push: Floats,
+    slope: Floats,
+    value: Floats,
+) -> bool:
+    """Write push, slope and unknowns at the multipliers; whether the slope counts as none."""
+    pushed_by(rows, multiplier, push)
+    within(push, worth, target, low, high, value)
+    times(rows, value, slope)
+    missed = 0.0
+    for r in range(len(aim)):
+        slope[r] += soft[r] * multiplier[r] - aim[r]
+        missed = max(missed, abs(slope[r]))
+    return missed <= close(aim, multiplier)
+
+
+@inner
+def refused(
+    rows: Floats,
+    worth: Floats,
+    target: Floats,
+    low: Floats,
+    high: Floats,
+    aim: Floats,
+    soft: Floats,
+    multiplier: Floats,
+    push: Floats,
+    slope: Floats,
+    value: Floats,
+) -> bool:
+    """Raise the multipliers as far as they go; whether they come to prove that hard demands cannot be met."""
+    for _ in range(MOST_STEPS):
+        if sloped(rows, worth, target, low, high, aim, soft, multiplier, push, slope, value):
+            return False
+        if not newton(rows, worth, target, low, high, aim, soft, multiplier, push, slope):
+            return False
+        if impossible(rows, low, high, aim, soft, multiplier):
+            return True
+    return False
 
 
 @inner

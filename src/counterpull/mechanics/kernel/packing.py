@@ -45,7 +45,7 @@ def given(model: Model, protection: float) -> Given:
     return Given(*parts)
 
 
-def wanted(asked: Asked) -> Wanted:
+def wanted(asked: Asked, settle: bool) -> Wanted:
     """What is asked of each draw."""
     turn = asked.gives * MOST_TURN
     parts = (asked.quick, turn, asked.price, asked.drive, asked.before, asked.effort, asked.factor, asked.x)
@@ -60,6 +60,8 @@ def wanted(asked: Asked) -> Wanted:
                 asked.tolerance,
                 asked.onward,
                 asked.newton_steps,
+                asked.caution,
+                np.full(len(asked.x), float(settle)),
             ),
         ),
     )
