@@ -194,7 +194,7 @@ def _spread(given: tuple, at: Floats, out: Floats) -> None:
             out[a, b] = free[elements] * loads[1, a] * loads[1, b]
     for e in range(elements):
         room[0][e] = free[e] * active[e] * active[e]
-    stiffen(elements, *blocks, room[0], out)
+    stiffen(elements, blocks[0], blocks[1], blocks[2], room[0], out)
 
 
 @inner

@@ -146,48 +146,44 @@ def balance_draws(given: Given, wanted: Wanted, rows: np.ndarray, turns: np.ndar
         high[elements], weight[elements] = wanted.factor[q, 2], wanted.factor[q, 3]
         for u in range(elements + 1, n):
             weight[u], target[u], low[u], high[u] = wanted.price[q], 0.0, -wanted.most[q], wanted.most[q]
-        copy(wanted.multiplier[q], out.again[q])
+        again, cost = out.again[q], out.multiplier[q]
+        copy(wanted.multiplier[q], again)
         if wanted.settles[q] > 0.0:
-            multiplier = out.multiplier[q]
-            copy(out.again[q], multiplier)
+            copy(again, cost)
             copy(x, way)
             out.outcome[q], out.steps[q], out.unbalanced[q] = settle(
                 given.tissue, i, (count, begin, value), bare, given.active[i], loads,
                 weight, target, low, high, held, given.softness, given.unit,
-                x, multiplier, costate, answer,
+                x, cost, costate, answer,
             )  # fmt: skip
             if out.outcome[q] != CONVERGED:
                 # It stays where it was, with the reason.
                 copy(way, x)
-                copy(out.again[q], multiplier)
+                copy(again, cost)
                 out.steps[q], out.unbalanced[q] = 0, 0.0
                 for u in range(n):
                     answer[u] = 0.0
                 out.outcome[q] = reason(
                     given.tissue, i, (count, begin, value), stiff, given.active[i], loads,
-                    weight, target, low, high, held, given.softness, given.spring, x, multiplier,
+                    weight, target, low, high, held, given.softness, given.spring, x, again,
                 )  # fmt: skip
-            copy(answer, out.value[q])
-            for a in range(real):
-                out.x[q, a] = x[a]
-            continue
-        multiplier = out.again[q]
-        out.outcome[q], out.steps[q], out.unbalanced[q] = find(
-            given.tissue, i, (count, begin, value), stiff, given.active[i], loads,
-            weight, target, low, high, held, given.softness, given.spring, given.unit,
-            bool(wanted.cold[q]), int(wanted.most_steps[q]), float(wanted.tolerance[q]), bool(wanted.onward[q]),
-            int(wanted.newton_steps[q]), float(wanted.caution[q]),
-            x, multiplier, costate, answer, way, out.turn[q],
-        )  # fmt: skip
+        else:
+            out.outcome[q], out.steps[q], out.unbalanced[q] = find(
+                given.tissue, i, (count, begin, value), stiff, given.active[i], loads,
+                weight, target, low, high, held, given.softness, given.spring, given.unit,
+                bool(wanted.cold[q]), int(wanted.most_steps[q]), float(wanted.tolerance[q]), bool(wanted.onward[q]),
+                int(wanted.newton_steps[q]), float(wanted.caution[q]),
+                x, again, costate, answer, way, out.turn[q],
+            )  # fmt: skip
+            for r in range(m):
+                # To move a held coordinate also strains its spring; without it, it costs this.
+                strain = 0.0
+                for a in range(size):
+                    strain += held[r, a] * costate[a]
+                cost[r] = again[r] - given.spring[r] * strain
         copy(answer, out.value[q])
         for a in range(real):
             out.x[q, a], out.way[q, a] = x[a], way[a] * wanted.onward[q]
-        for r in range(m):
-            # To move a held coordinate also strains its spring; without it, it costs this.
-            strain = 0.0
-            for a in range(size):
-                strain += held[r, a] * costate[a]
-            out.multiplier[q, r] = multiplier[r] - given.spring[r] * strain
 
 
 @inner
