@@ -1,4 +1,4 @@
-"""The kernel is the JAX program in other words: the same balances in every mode, the same reasons where there is none."""
+"""The kernel is the JAX program in other words: the same balances in every mode, and the same reasons for none."""
 
 import os
 import subprocess

@@ -1,6 +1,6 @@
 """Many draws of a Model balanced, each as it is asked to be: one program for all modes, loads and starts.
 
-The program is written in JAX. Where the kernel is compiled it goes first, and JAX takes what it leaves unfinished.
+The kernel does it where it has been compiled; elsewhere the program here does, which JAX compiles.
 """
 
 import os

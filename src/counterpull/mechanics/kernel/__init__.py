@@ -1,7 +1,7 @@
 """Draws balanced on the processor: what `balancing` does with JAX, by code that numba compiles.
 
 The laws of JAX are the definition; here they stand once more in loops (tests compare the two in every mode to 1e-9).
-What is not usual is left unfinished, for JAX. Compiling takes a quarter of a minute, so the set-up does it:
+Compiling takes half a minute, so the set-up does it:
 
     python -m counterpull.mechanics.kernel
 

@@ -6,7 +6,7 @@ from counterpull.mechanics.model import situation
 from counterpull.mechanics.setting import Setting
 
 if not kernel.ready():
-    print("Compiling the balance for this processor (a quarter of a minute, once) ...", flush=True)
+    print("Compiling the balance for this processor (half a minute, once) ...", flush=True)
     kernel.compile(
         situation(load("female"), Setting(name="hanging", gravity=None, fixed=("sacrum",))).model()
     )
