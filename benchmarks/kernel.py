@@ -103,7 +103,7 @@ def factored(times, matrix, out):
 @njit
 def eliminated(times, blocks, active, loads, held, spring, worth, factors, through, rows, length):
     for _ in range(times):
-        balance._eliminated(blocks, active, loads, held, spring, worth, factors, through, rows, length)
+        balance.eliminated(blocks, active, loads, held, spring, worth, factors, through, rows, length)
 
 
 @njit
