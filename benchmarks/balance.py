@@ -34,9 +34,9 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
 def main() -> None:
     from counterpull.anatomy import load, read
     from counterpull.mechanics import MuscleState, laws, situation, solve
-    from counterpull.mechanics.balancing import taken
     from counterpull.mechanics.demands import balanced_problem
-    from counterpull.mechanics.equilibrium import numbers
+    from counterpull.mechanics.gradients import numbers
+    from counterpull.mechanics.model import taken
     from counterpull.numerics import balance, dual
     from counterpull.scenarios import activity
 

@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from counterpull.anatomy import load
-from counterpull.mechanics import MuscleState, balancing, kernel, situation
+from counterpull.mechanics import MuscleState, definition, kernel, situation
 from counterpull.mechanics.asked import Asked, Found, usual
 from counterpull.mechanics.kernel import balance, dual, law, packing
 from counterpull.mechanics.kernel.tissue import BLOCK, thin
@@ -48,9 +48,9 @@ def fastest(work: Callable[[], Any]) -> float:
 def compared(what: str, model: Model, asked: Asked, protection: float = 0.0) -> dict[str, Any]:
     """The same draws by the kernel and by JAX."""
     ours = kernel.balanced(model, asked, ROWS, protection)
-    theirs = balancing.by_definition(model, asked, ROWS, protection)
+    theirs = definition.balanced(model, asked, ROWS, protection)
     both = (ours.outcome == 0) & (theirs.outcome == 0)
-    slow = fastest(lambda: balancing.by_definition(model, asked, ROWS, protection)) / DRAWS
+    slow = fastest(lambda: definition.balanced(model, asked, ROWS, protection)) / DRAWS
     fast = fastest(lambda: kernel.balanced(model, asked, ROWS, protection)) / DRAWS
     return {
         "what": what,

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from counterpull.mechanics import Load, MuscleState, Setting, contributions, laws, readings, situation, solve
-from counterpull.mechanics.balancing import taken
 from counterpull.mechanics.coordinates import FORCE_UNIT, block, mirror
-from counterpull.mechanics.equilibrium import answer, numbers
+from counterpull.mechanics.gradients import answer, numbers
+from counterpull.mechanics.model import taken
 from counterpull.mechanics.outside import load_axes, masses, posed_at
 from counterpull.mechanics.ring import hip_capsule
 from counterpull.mechanics.setting import G

@@ -16,7 +16,7 @@ import pytest
 from counterpull.anatomy import load, read
 from counterpull.mechanics import laws, situation, solve
 from counterpull.mechanics.demands import balanced_problem
-from counterpull.mechanics.equilibrium import numbers
+from counterpull.mechanics.gradients import numbers
 from counterpull.numerics import balance, reference
 from counterpull.numerics.problem import Outcome
 from counterpull.scenarios import activities

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from counterpull.anatomy import Body
-from counterpull.mechanics import MuscleState, balancing, kernel, situation, solve
+from counterpull.mechanics import MuscleState, definition, kernel, situation, solve
 from counterpull.mechanics.asked import MANY_NEWTONS, PINNED, Asked, Found, careful, usual
 from counterpull.mechanics.kernel.draws import balance_draws
 from counterpull.mechanics.model import Model
@@ -45,14 +45,14 @@ def person(woman: Body, request: pytest.FixtureRequest) -> Person:
     strength[::5] = 0.8
     model = here.model()
     asked = usual(model, ROWS)
-    found = balancing.by_definition(model, asked, ROWS)
+    found = definition.balanced(model, asked, ROWS)
     return Person(model, here.model(MuscleState(strength=strength)), asked, found)
 
 
 def both(model: Model, asked: Asked, protection: float = 0.0) -> tuple[Found, Found, np.ndarray]:
     """By the kernel and by JAX, and which draws both finish: nearly all."""
     ours = kernel.balanced(model, asked, ROWS, protection)
-    theirs = balancing.by_definition(model, asked, ROWS, protection)
+    theirs = definition.balanced(model, asked, ROWS, protection)
     finished = theirs.outcome == Outcome.CONVERGED
     assert finished.sum() >= DRAWS - 2
     assert np.all(ours.outcome[finished] == Outcome.CONVERGED)
@@ -150,7 +150,7 @@ def test_what_cannot_be_held_is_proven_here_too_at_the_same_least_miss(woman):
     for strength, some in ((0.01, DRAWS), (0.6, 1)):
         model = here.model(MuscleState(strength=strength))
         asked = usual(model, ROWS)
-        ours, theirs = (by(model, asked, ROWS) for by in (kernel.balanced, balancing.by_definition))
+        ours, theirs = (by(model, asked, ROWS) for by in (kernel.balanced, definition.balanced))
         np.testing.assert_array_equal(ours.outcome, theirs.outcome)
         infeasible = ours.outcome == Outcome.INFEASIBLE
         assert infeasible.sum() >= some
@@ -171,7 +171,7 @@ def test_settled_by_all_conditions_at_once(woman):
     start = usual(weak, ROWS)._replace(x=found.x, multiplier=found.multiplier)
     for model, expected in ((weak, Outcome.CONVERGED), (none, Outcome.INFEASIBLE)):
         ours = kernel.balanced(model, start, ROWS, settle=True)
-        theirs = balancing.by_definition(model, start, ROWS, settle=True)
+        theirs = definition.balanced(model, start, ROWS, settle=True)
         np.testing.assert_array_equal(ours.outcome, theirs.outcome)
         assert (ours.outcome == expected).sum() >= DRAWS - 1
         assert np.abs(ours.activation - theirs.activation).max() <= 1e-9

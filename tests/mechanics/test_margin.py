@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from counterpull.mechanics import MuscleState, situation, solve
-from counterpull.mechanics.balancing import taken
 from counterpull.mechanics.margin import LEAST, MOST, margin, with_load
+from counterpull.mechanics.model import taken
 from counterpull.mechanics.readings import shift_rows
 from counterpull.mechanics.yardsticks import SEEN_ROTATION, SEEN_SHIFT
 from counterpull.scenarios import activity

@@ -277,7 +277,7 @@ def test_impossible_is_proven(factor):
         assert dual.certified(problem, problem.rows, problem.aim, other)
         # and no proof proves too much
         assert not dual.certified(problem, problem.rows, problem.rows @ problem.high, proof)
-    assert found.steps.max() < dual.MOST_STEPS
+    assert found.steps.max() < dual.DUAL_STEPS
 
 
 @pytest.mark.parametrize("factor", [1.1, 3.0])

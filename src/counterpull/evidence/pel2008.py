@@ -20,7 +20,8 @@ from counterpull.evidence.people import People, row
 from counterpull.mechanics import laws
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.demands import balanced_problem
-from counterpull.mechanics.equilibrium import Equilibrium, numbers
+from counterpull.mechanics.equilibrium import Equilibrium
+from counterpull.mechanics.gradients import numbers
 from counterpull.mechanics.laws import NORMAL, UP
 from counterpull.numerics import balance
 from counterpull.numerics.problem import Outcome, Problem

@@ -10,7 +10,7 @@ import numpy as np
 
 from counterpull.mechanics.coordinates import Numeric
 from counterpull.mechanics.model import Model
-from counterpull.numerics import balance
+from counterpull.numerics.tolerances import FORCE_TOLERANCE, MOST_STEPS
 
 MOST_TURN = 1.0
 """rad by which a posture may yield."""
@@ -18,6 +18,8 @@ GROWS = ("gravity", "external")
 """Loads that λ multiplies."""
 PINNED = 1e9
 """Weight of λ where it is given."""
+BRACE = 3e3
+"""Nm/rad: springs that hold the posture while the balance is sought; they carry nothing in the end."""
 MANY_NEWTONS = 15
 """Steps on the dual that find its maximum at a tangent; one for each is quicker where weights differ little."""
 
@@ -97,8 +99,8 @@ def usual(model: Model, rows: np.ndarray, protection: float = 0.0) -> Asked:
         x=np.zeros((n, size)),
         multiplier=np.zeros((n, len(model.held) + (12 if protection else 0))),
         cold=one,
-        most_steps=np.full(n, balance.MOST_STEPS),
-        tolerance=np.full(n, balance.FORCE_TOLERANCE),
+        most_steps=np.full(n, MOST_STEPS),
+        tolerance=np.full(n, FORCE_TOLERANCE),
         caution=none,
         newton_steps=np.ones(n, int),
         onward=none,

@@ -5,20 +5,16 @@ posture held by whatever reaction that takes, moves the ring by its part; since 
 posture without any reaction, the parts sum to the whole.
 """
 
-from functools import partial
 from typing import NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jax import Array
 
-from counterpull.compiled import kept
 from counterpull.mechanics import laws
-from counterpull.mechanics.balancing import filling, in_chunks, taken
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.equilibrium import Equilibrium
-from counterpull.mechanics.model import Model
+
+_CHUNK = 32
+"""Draws at a time, so that what is needed between stays in the caches."""
 
 
 class Contributions(NamedTuple):
@@ -39,44 +35,25 @@ class Contributions(NamedTuple):
 
 def contributions(found: Equilibrium, rows: Floats) -> Contributions:
     """Parts of the readings rows·x; `rows` (n, r, N)."""
-    tension = found.tension
-
-    def some(chosen: np.ndarray) -> list[np.ndarray]:
-        with jax.enable_x64(True):
-            filled = chosen[filling(len(chosen))]
-            given = taken(found.model, filled), tension[filled], found.x[filled], rows[filled]
-            return [np.asarray(part)[: len(chosen)] for part in _parts(*_arguments(*given))]
-
-    return Contributions(*in_chunks(some, np.arange(len(found.x))))
+    n = len(found.x)
+    pieces = [np.arange(first, min(first + _CHUNK, n)) for first in range(0, n, _CHUNK)]
+    parts = [_parts(found.of(some), rows[some]) for some in pieces]
+    return Contributions(*(np.concatenate(each) for each in zip(*parts, strict=True)))
 
 
-def prepare(model: Model, rows: Floats) -> None:
-    """Compile for such a model and so many readings."""
-    first = filling(1)
-    nothing = np.zeros_like(model.muscles.low)[first], np.zeros_like(model.loads[:, 0])[first]
-    with jax.enable_x64(True):
-        _parts.prepare(*_arguments(taken(model, first), *nothing, rows[first]))
-
-
-def _arguments(model: Model, tension: Floats, x: Floats, rows: Floats) -> tuple:
-    return model.pull, model.held, model.variant, model.structure, model.loads, tension, x, rows
-
-
-@kept
-def _parts(pull, held, variant, structure, loads, tension, x, rows):
-    return jax.lax.map(
-        lambda each: _one(jnp.asarray(pull)[each[0]], jnp.asarray(held), *each[1:]),
-        (variant, structure, loads, tension, x, rows),
-    )
-
-
-def _one(
-    pull: Array, held: Array, structure: laws.Structure, loads: Array, tension: Array, x: Array, rows: Array
-) -> tuple[Array, Array, Array]:
-    stiffness, preload = laws.secant(structure, x)
-    n, m = stiffness.shape[0], held.shape[0]
-    bordered = jnp.block([[stiffness, held.T], [held, jnp.zeros((m, m))]])
-    through = jnp.linalg.solve(bordered.T, jnp.concatenate([rows, jnp.zeros((len(rows), m))], 1).T)[:n].T
-    moved = partial(jnp.einsum, "rx,xe->er", through)
-    pulled = pull * structure.moving[:, None]
-    return moved(pulled * tension), moved(loads.T), through @ preload
+def _parts(found: Equilibrium, rows: Floats) -> tuple[Floats, Floats, Floats]:
+    model, (n, r, size), m = found.model, rows.shape, len(found.model.held)
+    stiffness, preload = laws.secant(model.structure, found.x)
+    bordered = np.zeros((n, size + m, size + m))
+    bordered[:, :size, :size] = stiffness
+    bordered[:, :size, size:], bordered[:, size:, :size] = model.held.T, model.held
+    wanted = np.zeros((n, size + m, r))
+    wanted[:, :size] = np.swapaxes(rows, 1, 2)
+    through = np.swapaxes(np.linalg.solve(np.swapaxes(bordered, 1, 2), wanted)[:, :size], 1, 2)
+    moving = through * model.structure.moving[:, None]
+    muscles = np.empty((n, found.activation.shape[1], r))
+    for v in np.unique(model.variant):
+        some = model.variant == v
+        muscles[some] = np.swapaxes(moving[some] @ model.pull[v], 1, 2)
+    muscles *= found.tension[:, :, None]
+    return muscles, model.loads @ np.swapaxes(through, 1, 2), (through @ preload[..., None])[..., 0]

@@ -4,13 +4,11 @@ import jax.numpy as jnp
 from jax import Array
 
 from counterpull.mechanics import laws
+from counterpull.mechanics.asked import BRACE
 from counterpull.mechanics.coordinates import Numeric
 from counterpull.mechanics.model import Muscles
 from counterpull.mechanics.yardsticks import SEEN_ROTATION, SEEN_SHIFT
 from counterpull.numerics import balance
-
-BRACE = 3e3
-"""Nm/rad: springs that hold the posture while the balance is sought; they carry nothing in the end."""
 
 
 def balanced_problem(

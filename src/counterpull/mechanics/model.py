@@ -8,11 +8,12 @@ variants, N coordinates, E elements. SI.
 
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from counterpull.anatomy.body import Body
+from counterpull.anatomy.draws import VARIANTS
 from counterpull.anatomy.ensemble import Draws
 from counterpull.anatomy.records import Tables
 from counterpull.mechanics import muscle, ring
@@ -212,3 +213,25 @@ def _taking_part(place: Posed, setting: Setting) -> Floats:
     present = np.array([carrier(body) in setting.present for body in BODIES])
     touched = np.abs(place.wrench[0]).sum(axis=-1) > 0
     return np.all(~touched | present, axis=1).astype(float)
+
+
+def of_draws(part: Any, rows: np.ndarray | int) -> Any:
+    """Some draws, or one, of arrays in nested tuples."""
+    if isinstance(part, tuple):
+        return type(part)(*(of_draws(each, rows) for each in part))
+    return None if part is None else part[rows]
+
+
+def taken(model: Model, rows: np.ndarray) -> Model:
+    """Some draws of a model. Variants stay whole, unless there are more of them than draws are taken."""
+    pull, variant = model.pull, model.variant[rows]
+    if len(pull) > max(len(rows), VARIANTS):
+        pull, variant = pull[variant], np.arange(len(rows))
+    return model._replace(
+        variant=variant,
+        pull=pull,
+        structure=of_draws(model.structure, rows),
+        loads=model.loads[rows],
+        muscles=of_draws(model.muscles, rows),
+        yielding=model.yielding[rows],
+    )

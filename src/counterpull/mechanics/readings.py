@@ -7,18 +7,14 @@ right, left. SI: radians, metres, newtons.
 
 from typing import NamedTuple
 
-import jax
 import numpy as np
-from jax import Array
 
 from counterpull.anatomy.posture import SIDES
-from counterpull.compiled import kept
 from counterpull.mechanics import laws, ring
-from counterpull.mechanics.balancing import filling, in_chunks
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.equilibrium import Equilibrium
 from counterpull.mechanics.laws import FORWARD, NORMAL, UP
-from counterpull.mechanics.model import Model, Situation
+from counterpull.mechanics.model import Situation
 from counterpull.mechanics.outside import s1_axes
 
 SHIFTS = (
@@ -71,35 +67,10 @@ def sacroiliac(situation: Situation, found: Equilibrium) -> Sacroiliac:
     joint = found.model.structure.sacroiliac
     d = np.einsum("nsjx,nx->nsj", joint.frame, found.x)
 
-    def some(chosen: np.ndarray) -> list[np.ndarray]:
-        rows = chosen[filling(len(chosen))]
-        with jax.enable_x64(True):
-            return [np.asarray(each)[: len(chosen)] for each in _loaded(*_arguments(d, joint, rows))]
-
-    force, closure = in_chunks(some, np.arange(len(d)))
+    force, _ = laws.joint_law(d, joint)
+    grip = laws.gripped(laws.across(d, joint)[0], joint)[0]
+    closure = laws.compression(d[..., NORMAL], grip, joint)[1]
     return Sacroiliac(-force[..., NORMAL], force[..., UP], force[..., FORWARD], closure)
-
-
-def prepare(model: Model) -> None:
-    """Compile for such a model."""
-    joint = model.structure.sacroiliac
-    with jax.enable_x64(True):
-        _loaded.prepare(*_arguments(np.zeros_like(joint.positive), joint, filling(1)))
-
-
-def _arguments(d: Floats, joint: laws.Sacroiliac, rows: np.ndarray) -> tuple[Floats, laws.Sacroiliac]:
-    return d[rows], laws.Sacroiliac(None, *(part[rows] for part in joint[1:]))
-
-
-@kept
-def _loaded(d: Array, joint: laws.Sacroiliac) -> tuple[Array, Array]:
-    """Force (n, 2, 6) and κ (n, 2) of both joints at d."""
-
-    def closure(d: Array, joint: laws.Sacroiliac) -> Array:
-        grip = laws.gripped(laws.across(d, joint)[0], joint)[0]
-        return laws.compression(d[NORMAL], grip, joint)[1]
-
-    return jax.vmap(laws.joint_law)(d, joint)[0], jax.vmap(jax.vmap(closure))(d, joint)
 
 
 class Contact(NamedTuple):
@@ -121,8 +92,7 @@ def contacts(situation: Situation, found: Equilibrium) -> list[Contact]:
     if not listed:
         return []
     stretch = strings.start + np.einsum("nsx,nx->ns", strings.axis, found.x)
-    with jax.enable_x64(True):
-        pushed = np.asarray(laws.tension(strings, stretch)[0])[:, -len(listed) :]
+    pushed = laws.tension(strings, stretch)[0][:, -len(listed) :]
     out = []
     for i, one in enumerate(listed):
         moved = np.einsum(
@@ -185,8 +155,7 @@ def ligament_tensions(situation: Situation, found: Equilibrium) -> dict[str, Flo
     strings = found.model.structure.strings
     names = ring.ligament_names(situation.place, situation.setting)
     stretch = strings.start + np.einsum("nsx,nx->ns", strings.axis, found.x)
-    with jax.enable_x64(True):
-        pulled = np.asarray(laws.tension(strings, stretch)[0])
+    pulled, _ = laws.tension(strings, stretch)
     out: dict[str, list[Floats]] = {}
     for (name, _), tension in zip(names, pulled.T[: len(names)], strict=True):
         out.setdefault(name, []).append(tension)

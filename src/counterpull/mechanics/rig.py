@@ -26,11 +26,10 @@ from counterpull.anatomy.ensemble import Draws
 from counterpull.anatomy.names import find
 from counterpull.anatomy.posture import Posture
 from counterpull.mechanics import laws, readings
-from counterpull.mechanics.balancing import taken
+from counterpull.mechanics.asked import BRACE
 from counterpull.mechanics.coordinates import BODIES, FORCE_UNIT, FREE, NAMES, Floats, carrier
-from counterpull.mechanics.demands import BRACE
 from counterpull.mechanics.equilibrium import Equilibrium, solve
-from counterpull.mechanics.model import Model, MuscleState, Situation, situation
+from counterpull.mechanics.model import Model, MuscleState, Situation, situation, taken
 from counterpull.mechanics.outside import s1_axes
 from counterpull.mechanics.setting import HELD, Load, Place, Setting, Support
 from counterpull.numerics.problem import Outcome

@@ -28,16 +28,15 @@ from jax import Array, lax
 
 from counterpull.numerics import dual
 from counterpull.numerics.problem import Outcome, Problem
-
-MOST_STEPS = 120
-FORCE_TOLERANCE = 1e-9
-"""Unbalanced force, relative to the largest force, at which the balance counts as found."""
-SLOPE_TOLERANCE = 10.0
-"""Slope of the dual that may be left, relative to what `dual` calls close."""
-STILL = 1e-9
-"""Change of the unknowns below which a cautious step no longer moves."""
-HALVINGS = 6
-SHORTEST = 0.2
+from counterpull.numerics.tolerances import (
+    FORCE_TOLERANCE,
+    HALVINGS,
+    MOST_STEPS,
+    SHORTEST,
+    SLOPE_TOLERANCE,
+    STILL,
+    YIELDING,
+)
 
 Law = Callable[[Array, Array], tuple[Array, Array]]
 """From x and a flag (take every contact as closed) to restoring force (N,) and tangent stiffness (N, N)."""
@@ -206,7 +205,7 @@ def find(
         near = (problem.target + caution * last) / (1.0 + caution)
         problem = problem._replace(weight=problem.weight * (1.0 + caution), target=near)
         scaled = dual.scaled(problem)
-        soft = jnp.where(hard & yielding, dual.YIELDING, scaled.softness)
+        soft = jnp.where(hard & yielding, YIELDING, scaled.softness)
         return problem, scaled._replace(softness=soft)
 
     def step(state: _State) -> _State:

@@ -17,10 +17,7 @@ from jax import Array
 
 from counterpull.numerics.balance import Balanced, Demands, Law
 from counterpull.numerics.problem import Outcome
-
-MOST_STEPS = 60
-TOLERANCE = 1e-10
-HALVINGS = 12
+from counterpull.numerics.tolerances import SETTLE_HALVINGS, SETTLE_STEPS, SETTLED
 
 
 class Point(NamedTuple):
@@ -86,7 +83,9 @@ def settle(law: Law, demands: Demands, start: Balanced) -> Balanced:
         size = jnp.linalg.norm(now)
 
         def worse(t: Array) -> Array:
-            return ~(jnp.linalg.norm(residual(flat + t * way)) < (1 - 0.01 * t) * size) & (t > 0.5**HALVINGS)
+            return ~(jnp.linalg.norm(residual(flat + t * way)) < (1 - 0.01 * t) * size) & (
+                t > 0.5**SETTLE_HALVINGS
+            )
 
         t = jax.lax.while_loop(worse, lambda t: 0.5 * t, jnp.array(1.0))
         moved = flat + t * way
@@ -94,7 +93,7 @@ def settle(law: Law, demands: Demands, start: Balanced) -> Balanced:
 
     def go_on(state: tuple[Array, Array, Array]) -> Array:
         _, left, steps = state
-        return (left > TOLERANCE) & (steps < MOST_STEPS)
+        return (left > SETTLED) & (steps < SETTLE_STEPS)
 
     flat = _flat(first)
     state = (flat, jnp.max(jnp.abs(residual(flat))), jnp.array(0))
@@ -105,7 +104,7 @@ def settle(law: Law, demands: Demands, start: Balanced) -> Balanced:
     pushed = demands.load + demands.pull @ value
     size = jnp.max(jnp.abs(jnp.stack([demands.load, pushed, force])) / demands.force_unit)
     unbalanced = jnp.max(jnp.abs(force - pushed) / demands.force_unit) / jnp.maximum(size, 1e-3)
-    settled = left <= TOLERANCE
+    settled = left <= SETTLED
     return Balanced(
         at.x,
         value,

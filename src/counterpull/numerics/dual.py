@@ -20,16 +20,15 @@ import jax.numpy as jnp
 from jax import Array
 
 from counterpull.numerics.problem import Outcome, Problem, Solution
-
-MOST_STEPS = 80
-TOLERANCE = 1e-12
-COARSEST = 1e-9
-YIELDING = 1e-3
-"""Softness, in scaled units, with which an infeasible element goes on to its least miss."""
-SEARCH_STEPS = 24
-LEAP = 10.0
-LEAST_CURVATURE = 1e-13
-"""In scaled units, where all that is relevant stands at its bound. Small, so that the way leads far."""
+from counterpull.numerics.tolerances import (
+    CLOSE,
+    COARSEST,
+    DUAL_STEPS,
+    LEAP,
+    LEAST_CURVATURE,
+    SEARCH_STEPS,
+    YIELDING,
+)
 
 
 class Scaled(NamedTuple):
@@ -75,7 +74,7 @@ def close(demands: Scaled, multiplier: Array) -> Array:
     """How small a slope counts as none. Large multipliers, as of an infeasible element, round coarsely."""
     rounding = jnp.finfo(multiplier.dtype).eps * jnp.max(jnp.abs(multiplier), initial=0.0)
     scale = 1.0 + jnp.max(jnp.abs(demands.aim), initial=0.0)
-    return jnp.clip(rounding, TOLERANCE, COARSEST) * scale
+    return jnp.clip(rounding, CLOSE, COARSEST) * scale
 
 
 def newton_step(problem: Problem, demands: Scaled, multiplier: Array) -> tuple[Array, Array]:
@@ -171,7 +170,7 @@ def solve(problem: Problem, start: Array | None = None) -> Solution:
 
     def go_on(state: tuple[Array, Array, Array, Array, Array]) -> Array:
         multiplier, slope, _, _, steps = state
-        return (slope > close(demands, multiplier)) & (steps < MOST_STEPS)
+        return (slope > close(demands, multiplier)) & (steps < DUAL_STEPS)
 
     def step(state: tuple[Array, Array, Array, Array, Array]) -> tuple[Array, Array, Array, Array, Array]:
         multiplier, _, proof, infeasible, steps = state

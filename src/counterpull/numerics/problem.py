@@ -9,11 +9,14 @@ A soft demand is met at a price: its miss is -softness times its multiplier. Not
 activation or a joint is.
 """
 
-from enum import IntEnum
-from typing import NamedTuple
+from __future__ import annotations
 
-from jax import Array
-from jax.typing import ArrayLike
+from enum import IntEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:  # who only asks how it came out starts no JAX
+    from jax import Array
+    from jax.typing import ArrayLike
 
 
 class Problem(NamedTuple):

@@ -13,7 +13,7 @@ import numpy as np
 
 from counterpull.anatomy.body import Body
 from counterpull.anatomy.ensemble import Draws
-from counterpull.mechanics import balancing, contributions, readings
+from counterpull.mechanics import balancing, readings
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.equilibrium import MODES, Equilibrium, solve
 from counterpull.mechanics.margin import Margin, margin
@@ -137,16 +137,9 @@ def run(
     base = situation(body, one.setting, ensemble)
     before = base.model()
     with ThreadPoolExecutor(1) as aside:
-        # Compiling takes longest: it begins while findings are read. A fault in it shows when it is needed.
-        aside.submit(_prepare, before, readings.shift_rows(base)[ensemble.variant], choices.protection)
+        # To load the kernel (or to compile) takes longest: it begins while findings are read.
+        aside.submit(balancing.prepare, before, choices.protection)
         return _answer(body, findings, one, choices, base, before, modes, margins, say)
-
-
-def _prepare(model: Model, rows: Floats, protection: float) -> None:
-    """Compile what an answer needs, in the order of need."""
-    balancing.prepare(model, protection)
-    readings.prepare(model)
-    contributions.prepare(model, rows.reshape(len(rows), 12, -1))
 
 
 def _answer(

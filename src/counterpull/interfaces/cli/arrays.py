@@ -23,7 +23,8 @@ from counterpull.interfaces.words.record import CONVENTION
 from counterpull.mechanics import laws
 from counterpull.mechanics.coordinates import NAMES
 from counterpull.mechanics.demands import balanced_problem
-from counterpull.mechanics.equilibrium import Equilibrium, numbers
+from counterpull.mechanics.equilibrium import Equilibrium
+from counterpull.mechanics.gradients import numbers
 from counterpull.numerics import balance
 
 UNITS = """\

@@ -13,18 +13,14 @@ that force closure, toes and asymmetry are inside the numbers. What is left at z
 
 from dataclasses import dataclass, replace
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jax import Array
 
 from counterpull.anatomy.posture import SIDES
-from counterpull.compiled import kept
 from counterpull.interfaces.interop.mechanism import WORLD, Floats
 from counterpull.mechanics import laws, ring
-from counterpull.mechanics.coordinates import FREE, Numeric
-from counterpull.mechanics.equilibrium import Equilibrium, taken
-from counterpull.mechanics.model import LOADS, Situation
+from counterpull.mechanics.coordinates import FREE
+from counterpull.mechanics.equilibrium import Equilibrium
+from counterpull.mechanics.model import LOADS, Situation, of_draws, taken
 from counterpull.mechanics.outside import masses
 from counterpull.mechanics.posed import chain_compliance
 from counterpull.mechanics.setting import G
@@ -96,7 +92,7 @@ def frozen(here: Situation, found: Equilibrium, draw: int = 0) -> Frozen:
             f'export: in "{here.setting.name}" bodies are fixed or absent; export an activity of a whole person.'
         )
     one = taken(found.model, np.array([draw]))
-    structure = jax.tree.map(lambda a: np.asarray(a)[0], one.structure)
+    structure = of_draws(one.structure, 0)
     x, loads = found.x[draw], one.loads[0]
     constant = {cause: loads[LOADS.index(cause)] for cause in ("external", "pressure", "posture")}
     springs = [_spring(one, draw) for one in ring.springs(here.place, here.draws, here.setting, here.around)]
@@ -150,45 +146,31 @@ def _sacroiliac(here: Situation, joint: laws.Sacroiliac, x: Floats, draw: int) -
     axes, variant = ring.joint_axes(here.place, here.draws)[draw], here.draws.variant[draw]
     out, constant = [], np.zeros_like(x)
     n, shifts = laws.NORMAL, joint.frame @ x
-    with jax.enable_x64(True):
-        stiff, compression = (np.asarray(part) for part in _closed(shifts, joint._replace(frame=None)))
+    stiff, compression = _closed(shifts, joint)
     for s, side in enumerate(SIDES):
-        one = jax.tree.map(lambda a, s=s: a[s], joint)
-        d, stiffness, pressed = one.frame @ x, stiff[s], float(compression[s])
-        constant += one.frame[n] * (pressed + stiffness[n] * d[n])
+        stiffness = stiff[s]
+        constant += joint.frame[s, n] * (compression[s] + stiffness[n] * shifts[s, n])
         at = here.place.marks[f"sij_centre_{side}"][variant]
         bone = f"innominate_{side}"
         out.append(Spring(f"sacroiliac_{side}", bone, "sacrum", at, _right_handed(axes[s]), stiffness))
     return out, constant
 
 
-@kept
-def _closed(d: Array, joint: laws.Sacroiliac) -> tuple[Array, Array]:
+def _closed(d: Floats, joint: laws.Sacroiliac) -> tuple[Floats, Floats]:
     """Force over displacement of both joints along and about their axes (2, 6), and their compression (2,)."""
-
-    def one(d: Array, joint: laws.Sacroiliac) -> tuple[Array, Array]:
-        energy, slope, curvature = laws.across(d, joint)
-        grip, hold, _ = laws.gripped(energy, joint)
-        pressed, kappa, *_ = laws.compression(d[laws.NORMAL], grip, joint)
-        alone = laws.own_approach(pressed, joint)
-        stiffness = (1.0 + (kappa - 1.0) * hold) * _secant(slope, d, curvature)
-        along = _secant(pressed, alone, joint.negative[laws.NORMAL])
-        return stiffness.at[laws.NORMAL].set(along), pressed
-
-    return jax.vmap(one)(d, joint)
+    energy, slope, curvature = laws.across(d, joint)
+    grip, hold, _ = laws.gripped(energy, joint)
+    pressed, kappa, *_ = laws.compression(d[:, laws.NORMAL], grip, joint)
+    stiffness = (1.0 + (kappa - 1.0) * hold)[:, None] * _secant(slope, d, curvature)
+    alone = laws.own_approach(pressed, joint)
+    stiffness[:, laws.NORMAL] = _secant(pressed, alone, joint.negative[:, laws.NORMAL])
+    return stiffness, pressed
 
 
-def _secant(force: Numeric, moved: Numeric, tangent: Numeric) -> Array:
+def _secant(force: Floats, moved: Floats, tangent: Floats) -> Floats:
     """Force over displacement; the tangent where there is none."""
-    still = jnp.abs(moved) < STILL
-    return jnp.where(still, tangent, force / jnp.where(still, 1.0, moved))
-
-
-@kept
-def _pulled(strings: laws.Strings, stretch: Array) -> Array:
-    """Stiffness of each string (S,) from where it begins to pull."""
-    force, slope = laws.tension(strings, stretch)
-    return _secant(force, stretch, slope)
+    still = np.abs(moved) < STILL
+    return np.where(still, tangent, force / np.where(still, 1.0, moved))
 
 
 def _strings(
@@ -197,8 +179,8 @@ def _strings(
     """Ligaments; stiffness (6,) along the first axis of edges and supports that are taut, by name; and what
     ligaments do at rest and raised supports do at x = 0, (N,) each."""
     stretch = strings.start + strings.axis @ x
-    with jax.enable_x64(True):
-        secant = np.asarray(_pulled(strings._replace(axis=None), stretch))
+    force, slope = laws.tension(strings, stretch)
+    secant = _secant(force, stretch, slope)
     lines = ring.ligaments(here.place, here.draws, here.setting)
     cords = [
         Cord(

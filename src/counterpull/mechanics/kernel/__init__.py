@@ -22,8 +22,8 @@ from counterpull.mechanics.model import Model
 _PIECE = 16
 """Draws that one thread takes at a time: what takes long is shared."""
 _SOURCES = (
-    ("laws", "muscle", "asked", "demands", "coordinates", "yardsticks", "kernel/*"),
-    ("balance", "conditions", "dual", "problem"),
+    ("laws", "muscle", "asked", "coordinates", "yardsticks", "kernel/*"),
+    ("problem", "tolerances"),
 )
 """Of mechanics and numerics: what the code is made from."""
 

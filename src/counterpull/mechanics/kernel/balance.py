@@ -20,9 +20,15 @@ from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.kernel import dual
 from counterpull.mechanics.kernel.law import felt, tangent
 from counterpull.mechanics.kernel.tissue import Blocks, inner, pull, stretches
-from counterpull.numerics.balance import FORCE_TOLERANCE, HALVINGS, SHORTEST, SLOPE_TOLERANCE, STILL
-from counterpull.numerics.dual import YIELDING
 from counterpull.numerics.problem import Outcome
+from counterpull.numerics.tolerances import (
+    FORCE_TOLERANCE,
+    HALVINGS,
+    SHORTEST,
+    SLOPE_TOLERANCE,
+    STILL,
+    YIELDING,
+)
 
 CONVERGED, INFEASIBLE = int(Outcome.CONVERGED), int(Outcome.INFEASIBLE)
 UNFINISHED = int(Outcome.UNFINISHED)

@@ -13,8 +13,8 @@ from counterpull.mechanics.kernel import dual
 from counterpull.mechanics.kernel.balance import CONVERGED, INFEASIBLE, UNFINISHED, eliminated, pulled, pushed
 from counterpull.mechanics.kernel.law import felt, tangent
 from counterpull.mechanics.kernel.tissue import Blocks, inner, stiffen
-from counterpull.numerics.conditions import HALVINGS, MOST_STEPS, TOLERANCE
 from counterpull.numerics.problem import Outcome
+from counterpull.numerics.tolerances import SETTLE_HALVINGS, SETTLE_STEPS, SETTLED
 
 UNSTABLE = int(Outcome.UNSTABLE)
 _APART = 1e-7
@@ -75,7 +75,7 @@ def settle(
     )
     now, left = _misses(given, scale, at, value, force, product, push, miss)
     steps = 0
-    while left > TOLERANCE and steps < MOST_STEPS:
+    while left > SETTLED and steps < SETTLE_STEPS:
         tangent(tissue, i, blocks, bare, at[:size], False, room, stiff)
         _spread(given, at, spread)
         _slopes(given, scale, at, stiff, spread, value, force, product, push, trial, matrix)
@@ -88,12 +88,12 @@ def settle(
             for a in range(every):
                 trial[a] = at[a] - part * way[a]
             then, left = _misses(given, scale, trial, value, force, product, push, miss)
-            if then < (1.0 - 0.01 * part) * now or part <= 0.5**HALVINGS:
+            if then < (1.0 - 0.01 * part) * now or part <= 0.5**SETTLE_HALVINGS:
                 break
             part *= 0.5
         dual.copy(trial, at)
         now = then
-    if not left <= TOLERANCE:
+    if not left <= SETTLED:
         return UNFINISHED, steps, math.inf
     largest, unbalanced = 1e-3, 0.0
     for a in range(size):

@@ -6,13 +6,13 @@ import numpy as np
 
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.kernel.tissue import inner
-from counterpull.numerics.dual import (
+from counterpull.numerics.tolerances import (
+    CLOSE,
     COARSEST,
+    DUAL_STEPS,
     LEAP,
     LEAST_CURVATURE,
-    MOST_STEPS,
     SEARCH_STEPS,
-    TOLERANCE,
 )
 
 _EPS = float(np.finfo(float).eps)
@@ -132,7 +132,7 @@ def close(aim: Floats, multiplier: Floats) -> float:
     largest, furthest = 0.0, 0.0
     for r in range(len(aim)):
         largest, furthest = max(largest, abs(multiplier[r])), max(furthest, abs(aim[r]))
-    return min(max(_EPS * largest, TOLERANCE), COARSEST) * (1.0 + furthest)
+    return min(max(_EPS * largest, CLOSE), COARSEST) * (1.0 + furthest)
 
 
 @inner
@@ -204,7 +204,7 @@ def refused(
     value: Floats,
 ) -> bool:
     """Raise the multipliers as far as they go; whether they come to prove that hard demands cannot be met."""
-    for _ in range(MOST_STEPS):
+    for _ in range(DUAL_STEPS):
         if sloped(rows, worth, target, low, high, aim, soft, multiplier, push, slope, value):
             return False
         if not newton(rows, worth, target, low, high, aim, soft, multiplier, push, slope):

@@ -4,9 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from counterpull.mechanics.asked import GROWS, MOST_TURN, Asked, Found
+from counterpull.mechanics.asked import BRACE, GROWS, MOST_TURN, Asked, Found
 from counterpull.mechanics.coordinates import Floats
-from counterpull.mechanics.demands import BRACE
 from counterpull.mechanics.kernel.draws import Given, Results, Wanted
 from counterpull.mechanics.kernel.tissue import BLOCK
 from counterpull.mechanics.model import LOADS, Model
