@@ -73,6 +73,17 @@ def test_importing_the_package_does_nothing_but_import():
     assert not loaded_by("import counterpull") & (HEAVY | {"numpy", "typer", "rich"})
 
 
+def test_an_answer_starts_no_jax_where_the_kernel_is_compiled():
+    code = (
+        "from pathlib import Path\n"
+        "from counterpull.interfaces.cli.answer import answered\n"
+        "from counterpull.scenarios import read_case\n"
+        f"case = read_case({str(ROOT / 'examples' / 'tight-hip-flexors.toml')!r})\n"
+        "assert answered(case, 'active_straight_leg_raise_right', 4)['sides']"
+    )
+    assert "jax" not in loaded_by(code)
+
+
 def test_looking_up_a_muscle_starts_no_jax():
     code = "from counterpull.anatomy import find; assert find('left piriformis') == ('piriformis_left',)"
     assert "jax" not in loaded_by(code)

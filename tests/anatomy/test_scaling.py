@@ -90,7 +90,8 @@ def test_sides_are_mirror_images(woman):
     for name, at in woman.landmarks.items():
         if name.endswith("_right"):
             other = woman.landmarks[name.removesuffix("right") + "left"]
-            assert (other == at * [1, 1, -1]).all(), name
+            # To the last digit: which way a product is summed is the processor's choice.
+            assert np.abs(other - at * [1, 1, -1]).max() <= 1e-15, name
 
 
 # -- sex and size --------------------------------------------------------------------------------------------

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterpull.mechanics import laws
+from counterpull.mechanics import laws, situation, solve
 from counterpull.mechanics.laws import FORWARD, NORMAL, UP, Sacroiliac
+from counterpull.mechanics.model import of_draws
+from counterpull.mechanics.setting import Setting
 
 STIFF = np.array([1.7e5, 7e5, 5e5, 1260.0, 630.0, 3700.0])
 PRESSED = np.array([4.3e5, 7e5, 5e5, 1000.0, 630.0, 3700.0])
@@ -93,3 +95,24 @@ def test_a_string_only_pulls_and_its_tension_never_falls(stretch):
     assert force >= -1e-4 and slope >= grip and further >= force
     if stretch > 1e-3:
         assert force == pytest.approx(1e5 * (stretch - 0.5e-3), rel=1e-5)
+
+
+def test_numpy_in_a_batch_and_jax_one_by_one_agree(woman):
+    here = situation(woman, Setting(name="hanging", gravity=None, fixed=("sacrum",)), woman.draw(5, seed=1))
+    found = solve(here.model())
+    structure = found.model.structure
+    x = found.x + 1e-3 * structure.moving * np.random.default_rng(2).normal(size=found.x.shape)
+    batch = laws.secant(structure, x)
+    d = np.einsum("nsjx,nx->nsj", structure.sacroiliac.frame, x)
+    force, tangent = laws.joint_law(d, structure.sacroiliac)
+    for i in range(len(x)):
+        with jax.enable_x64(True):
+            one = jax.tree.map(jnp.asarray, of_draws(structure, i))
+            alone = laws.secant(one, jnp.asarray(x[i]))
+            joints = laws.joint_law(jnp.asarray(d[i]), one.sacroiliac)
+            alone = [np.asarray(each) for each in (*alone, *joints)]
+        for ours, theirs in zip((*batch, force, tangent), alone, strict=True):
+            assert np.abs(ours[i] - theirs).max() <= 1e-12 * np.abs(theirs).max()
+        np.testing.assert_allclose(
+            batch[0][i] @ x[i] - batch[1][i], laws.restoring(of_draws(structure, i), x[i]), atol=1e-9
+        )

@@ -14,6 +14,8 @@ CONVENTION = "counterpull.pelvis/1"
 """x anterior, y superior, z right; docs/explanation/conventions.md."""
 INTERVAL = (0.05, 0.5, 0.95)
 """Quantiles: the ends of the 90 % interval with the median between."""
+_ROUNDING = 1e-12
+"""Degrees, millimetres, newtons: what is smaller is the rounding of what is held at nothing."""
 
 Quantity = dict[str, float | None]
 
@@ -30,9 +32,12 @@ def quantity(values: ArrayLike) -> Quantity:
 
     >>> quantity([1.0])
     {'median': 1.0, 'low': None, 'high': None}
+    >>> quantity([1.0, 2e-16, 1.0])["low"]
+    0.1
     """
     known = np.asarray(values, float)
     known = known[np.isfinite(known)]
+    known = np.where(np.abs(known) < _ROUNDING, 0.0, known)
     if len(known) == 0:
         return {"median": None, "low": None, "high": None}
     low, median, high = (written(v) for v in np.quantile(known, INTERVAL))
