@@ -160,7 +160,7 @@ def test_what_cannot_be_held_is_proven_here_too_at_the_same_least_miss(woman):
 
 
 def test_in_small_steps(person):
-    # Where the unknowns move by less than 1e-9, eight steps before the end differ in the eighth digit.
+    # They end where the unknowns move by less than 1e-9, and several such steps are left then.
     assert_same(both(person.usual, careful(person.asked)), 1e-8)
 
 

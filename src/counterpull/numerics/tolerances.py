@@ -1,5 +1,6 @@
 """When something counts as found, and after how many steps nothing does: the same for JAX and for the processor."""
 
+# Of `balance`.
 MOST_STEPS = 120
 FORCE_TOLERANCE = 1e-9
 """Unbalanced force, relative to the largest force, at which the balance counts as found."""
@@ -10,6 +11,7 @@ STILL = 1e-9
 HALVINGS = 6
 SHORTEST = 0.2
 
+# Of `dual`.
 DUAL_STEPS = 80
 CLOSE = 1e-12
 """Slope of the dual, in scaled units, that counts as none; large multipliers round coarsely, up to COARSEST."""
@@ -21,6 +23,7 @@ LEAP = 10.0
 LEAST_CURVATURE = 1e-13
 """In scaled units, where all that is relevant stands at its bound. Small, so that the way leads far."""
 
+# Of `conditions`.
 SETTLE_STEPS = 60
 SETTLED = 1e-10
 """Miss of any condition, in its scale, that counts as none."""

@@ -18,7 +18,7 @@ import numpy as np
 
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.kernel import dual
-from counterpull.mechanics.kernel.law import felt, tangent
+from counterpull.mechanics.kernel.law import felt, room_for, tangent
 from counterpull.mechanics.kernel.tissue import Blocks, inner, pull, stretches
 from counterpull.numerics.problem import Outcome
 from counterpull.numerics.tolerances import (
@@ -73,9 +73,7 @@ def find(
 
     `costate` and `value` are written too; where it is asked how to go `onward`, dx/dλ and dmultiplier/dλ.
     """
-    m, size, n, tissues = len(spring), len(x), len(weight), len(blocks[0])
-    each, stiff = np.empty((4, tissues)), np.empty((2, 6, 6))
-    room = each[0], each[1], each[2], each[3], stiff
+    m, size, n, room = len(spring), len(x), len(weight), room_for(len(blocks[0]))
     factors, through, rows = np.empty((size, size)), np.empty((m, size)), np.empty((m, n))
     of_place, of_demand, of_unknown = np.zeros((7, size)), np.zeros((7, m)), np.empty((4, n))
     force, product, push, way = of_place[0], of_place[1], of_place[2], of_place[3]
@@ -183,7 +181,7 @@ def find(
             # Settled at the least miss, but without proof: ask the hard demands at this tangent.
             if dual.refused(rows, worth, goal, low, high, aim, firm, scaled, answer, slope, value):
                 return INFEASIBLE, steps + 1, unbalanced
-            settled, yielding, tried = False, False, True
+            settled, yielding, tried, unbalanced = False, False, True, math.inf
         else:
             if not dual.raised(
                 rows, worth, goal, low, high, aim, soft, scaled, answer, slope, value, newtons
@@ -192,7 +190,7 @@ def find(
             if not yielding and dual.impossible(rows, low, high, aim, firm, scaled):
                 if tried:
                     return INFEASIBLE, steps + 1, unbalanced
-                yielding = True
+                yielding, unbalanced = True, math.inf
                 for r in range(m):
                     scaled[r] = 0.0
         dual.pushed_by(rows, scaled, answer)

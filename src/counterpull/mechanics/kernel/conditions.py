@@ -11,7 +11,7 @@ import numpy as np
 from counterpull.mechanics.coordinates import Floats
 from counterpull.mechanics.kernel import dual
 from counterpull.mechanics.kernel.balance import CONVERGED, INFEASIBLE, UNFINISHED, eliminated, pulled, pushed
-from counterpull.mechanics.kernel.law import felt, tangent
+from counterpull.mechanics.kernel.law import felt, room_for, tangent
 from counterpull.mechanics.kernel.tissue import Blocks, inner, stiffen
 from counterpull.numerics.problem import Outcome
 from counterpull.numerics.tolerances import SETTLE_HALVINGS, SETTLE_STEPS, SETTLED
@@ -51,8 +51,7 @@ def settle(
     at, trial, miss, scale = of_every[0], of_every[1], of_every[2], of_every[3]
     force, product, push = of_place[0], of_place[1], of_place[2]
     matrix, stiff, spread = np.empty((every, every)), np.empty((size, size)), np.empty((size, size))
-    each, joints = np.empty((4, len(blocks[0]))), np.empty((2, 6, 6))
-    room = each[0], each[1], each[2], each[3], joints
+    room = room_for(len(blocks[0]))
 
     tangent(tissue, i, blocks, bare, x, False, room, stiff)
     _mirrored(stiff)
@@ -124,9 +123,7 @@ def reason(
     multiplier: Floats,
 ) -> int:
     """Why draw i is not finished, asked at the braced tangent at x: as `numerics.balance.verdict`."""
-    m, size, n, tissues = len(spring), len(x), len(weight), len(blocks[0])
-    each, joints = np.empty((4, tissues)), np.empty((2, 6, 6))
-    room = each[0], each[1], each[2], each[3], joints
+    m, size, n, room = len(spring), len(x), len(weight), room_for(len(blocks[0]))
     factors, through, rows = np.empty((size, size)), np.empty((m, size)), np.empty((m, n))
     of_place, of_demand, of_unknown = np.zeros((3, size)), np.empty((6, m)), np.empty((3, n))
     force, product, rest = of_place[0], of_place[1], of_place[2]

@@ -103,7 +103,7 @@ def balance_draws(given: Given, wanted: Wanted, rows: np.ndarray, turns: np.ndar
     for r in range(m):
         copy(given.held[r], held[r])
     for q in turns:
-        i, quick = int(rows[q]), wanted.quick[q]
+        i, quick = int(rows[q]), float(wanted.quick[q])
         copy(given.moving[i], moving)
         if given.variant[i] != variant:
             variant = given.variant[i]
@@ -127,13 +127,8 @@ def balance_draws(given: Given, wanted: Wanted, rows: np.ndarray, turns: np.ndar
                 for b in range(real):
                     fast[a, b] = fast[max(a, b), min(a, b)] - quick * given.toppling[i, a, b]
                     loads[0, a] += fast[a, b] * wanted.before[q, b]
-        _stiff(given.linear[i], given.toppling[i], moving, held, given.spring, stiff)
-        _stiff(given.linear[i], given.toppling[i], moving, held, none, bare)
+        _stiff(given.linear[i], given.toppling[i], fast, quick, moving, held, given.spring, stiff)
         for a in range(real):
-            if quick > 0.0:
-                for b in range(real):
-                    stiff[a, b] += fast[a, b] * moving[a] * moving[b]
-                    bare[a, b] += fast[a, b] * moving[a] * moving[b]
             loads[0, a] *= moving[a]
             loads[1, a] *= moving[a]
             x[a] = wanted.x[q, a]
@@ -151,6 +146,7 @@ def balance_draws(given: Given, wanted: Wanted, rows: np.ndarray, turns: np.ndar
         if wanted.settles[q] > 0.0:
             copy(again, cost)
             copy(x, way)
+            _stiff(given.linear[i], given.toppling[i], fast, quick, moving, held, none, bare)
             out.outcome[q], out.steps[q], out.unbalanced[q] = settle(
                 given.tissue, i, (count, begin, value), bare, given.active[i], loads,
                 weight, target, low, high, held, given.softness, given.unit,
@@ -190,19 +186,24 @@ def balance_draws(given: Given, wanted: Wanted, rows: np.ndarray, turns: np.ndar
 def _stiff(
     linear: Floats,
     toppling: Floats,
+    fast: Floats,
+    quick: float,
     moving: Floats,
     held: Floats,
     spring: Floats,
     out: Floats,
 ) -> None:
-    """Linear stiffness of a draw, braced; 1 on the diagonal where nothing moves."""
+    """Linear stiffness of a draw with its braces, and where it is `quick` what is fast; 1 where nothing moves."""
     real = linear.shape[0]
     for a in range(out.shape[0]):
         for b in range(out.shape[0]):
             out[a, b] = 0.0 if a != b else 1.0 - moving[a]
     for a in range(real):
         for b in range(real):
-            out[a, b] += (linear[a, b] + toppling[a, b]) * moving[a] * moving[b]
+            still = linear[a, b] + toppling[a, b]
+            if quick > 0.0:
+                still += fast[a, b]
+            out[a, b] += still * moving[a] * moving[b]
     for r in range(len(spring)):
         for a in range(out.shape[0]):
             if spring[r] * held[r, a] != 0.0:

@@ -17,6 +17,13 @@ from counterpull.mechanics.laws import GRIP
 
 
 @inner
+def room_for(rows: int) -> tuple:
+    """Room for what so many rows do: stretch, tension, slope, what a vector stretches, and tangents of the joints."""
+    each, stiff = np.empty((4, rows)), np.empty((2, 6, 6))
+    return each[0], each[1], each[2], each[3], stiff
+
+
+@inner
 def felt(
     tissue: tuple,
     i: int,
